@@ -1,0 +1,28 @@
+# Everything a user or a developer runs. `make help` lists it.
+SHELL := /bin/bash
+export CGO_ENABLED ?= 0
+GO ?= go
+NPM ?= npm
+ARGS ?=
+
+.PHONY: help build test demo check bench clean engine
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/'
+
+engine: node_modules/.package-lock.json ## fetch the ClickHouse engine (npm, pinned by package-lock.json)
+
+node_modules/.package-lock.json: package.json package-lock.json
+	@command -v $(NPM) >/dev/null || { echo "npm is missing: install Node.js 20 or newer, it fetches the ClickHouse engine" >&2; exit 1; }
+	$(NPM) ci --no-audit --no-fund
+	@touch $@
+
+test: engine ## every test
+	$(GO) test ./...
+
+check: ## what CI checks besides tests
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "not formatted: $$(gofmt -l $$(git ls-files '*.go'))" >&2; exit 1; }
+	$(GO) vet ./...
+
+clean: ## remove what was built
+	rm -rf bin node_modules
