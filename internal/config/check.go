@@ -1,0 +1,121 @@
+package config
+
+import (
+	"fmt"
+	"net"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+// problem is what is wrong, and where.
+type problem struct{ path, text string }
+
+// problem returns the first thing that is wrong with values that parsed, or nil.
+func (c *Config) problem() *problem {
+	if p := c.stackProblem(); p != nil {
+		return p
+	}
+	seen := map[string]bool{}
+	for i := range c.Sources {
+		s := &c.Sources[i]
+		at := fmt.Sprintf("$.sources[%d]", i)
+		if p := s.problem(at); p != nil {
+			return p
+		}
+		if seen[s.Name] {
+			return &problem{at + ".name", fmt.Sprintf("two sources are named %q: a source's name is part of every id, so it must be its own", s.Name)}
+		}
+		seen[s.Name] = true
+	}
+	return c.calendarProblem()
+}
+
+func (c *Config) stackProblem() *problem {
+	if k := c.Kafka; k != nil {
+		if len(k.Brokers) == 0 {
+			return &problem{"$.kafka", "kafka.brokers is empty: name at least one host:port, or leave kafka out for the embedded broker"}
+		}
+		for i, b := range k.Brokers {
+			if _, _, err := net.SplitHostPort(b); err != nil {
+				return &problem{fmt.Sprintf("$.kafka.brokers[%d]", i), fmt.Sprintf("%q is not host:port", b)}
+			}
+		}
+		if k.SASL != nil && !slices.Contains([]string{"scram-sha-256", "scram-sha-512", "plain"}, k.SASL.Mechanism) {
+			return &problem{"$.kafka.sasl.mechanism", fmt.Sprintf("%q is not a mechanism: use scram-sha-512, scram-sha-256 or plain", k.SASL.Mechanism)}
+		}
+	}
+	if w := c.ClickHouse; w != nil {
+		if u, err := url.Parse(w.URL); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+			return &problem{"$.clickhouse.url", fmt.Sprintf("%q is not an address such as https://host:8443/workmix", w.URL)}
+		}
+	}
+	for _, l := range [][2]string{
+		{"$.embedded.clickhouse_listen", c.Embedded.ClickHouseListen},
+		{"$.serve.listen", c.Serve.Listen},
+		{"$.webhooks.listen", c.Webhooks.Listen},
+		{"$.admin.listen", c.Admin.Listen},
+	} {
+		if _, _, err := net.SplitHostPort(l[1]); err != nil {
+			return &problem{l[0], fmt.Sprintf("%q is not host:port", l[1])}
+		}
+	}
+	return nil
+}
+
+func (s *Source) problem(at string) *problem {
+	if s.Name == "" || strings.ContainsAny(s.Name, "/ \t") {
+		return &problem{at + ".name", fmt.Sprintf("source name %q: give each source a name without spaces or slashes", s.Name)}
+	}
+	if u, err := url.Parse(s.BaseURL); s.BaseURL != "" && (err != nil || u.Host == "") || s.BaseURL == "" && s.Kind == "jira" {
+		return &problem{at + ".base_url", fmt.Sprintf("source %s: base_url %q is not an address such as https://acme.atlassian.net", s.Name, s.BaseURL)}
+	}
+	if _, err := time.Parse(time.DateOnly, s.Since); s.Since != "" && err != nil {
+		return &problem{at + ".since", fmt.Sprintf("source %s: since %q is not a date such as 2024-01-31", s.Name, s.Since)}
+	}
+	switch s.Kind {
+	case "github":
+		if len(s.Repositories) == 0 {
+			return &problem{at, fmt.Sprintf("source %s: repositories is empty: name owner/repo or owner/*", s.Name)}
+		}
+		for i, r := range s.Repositories {
+			if o, n, ok := strings.Cut(r, "/"); !ok || o == "" || n == "" || strings.Contains(n, "/") {
+				return &problem{fmt.Sprintf("%s.repositories[%d]", at, i), fmt.Sprintf("source %s: repository %q is not owner/repo or owner/*", s.Name, r)}
+			}
+		}
+	case "jira":
+		if len(s.Projects) == 0 {
+			return &problem{at, fmt.Sprintf("source %s: projects is empty: name project keys, or \"*\" for all", s.Name)}
+		}
+		if !slices.Contains([]string{"", "cloud", "datacenter"}, s.Deployment) {
+			return &problem{at + ".deployment", fmt.Sprintf("source %s: deployment %q is neither cloud nor datacenter", s.Name, s.Deployment)}
+		}
+	default:
+		return &problem{at + ".kind", fmt.Sprintf("source %s: kind %q is neither github nor jira", s.Name, s.Kind)}
+	}
+	return nil
+}
+
+func (c *Config) calendarProblem() *problem {
+	if _, err := time.LoadLocation(c.Calendar.Timezone); err != nil {
+		return &problem{"$.calendar.timezone", fmt.Sprintf("%q is not a time zone such as Europe/Berlin", c.Calendar.Timezone)}
+	}
+	if _, err := time.Parse("January", title(c.Calendar.FiscalYearStarts)); err != nil {
+		return &problem{"$.calendar.fiscal_year_starts", fmt.Sprintf("%q is not a month such as january", c.Calendar.FiscalYearStarts)}
+	}
+	if !slices.Contains([]string{"monday", "sunday"}, c.Calendar.WeekStarts) {
+		return &problem{"$.calendar.week_starts", fmt.Sprintf("%q is neither monday nor sunday", c.Calendar.WeekStarts)}
+	}
+	if c.Effort.FullDay <= 0 || c.Effort.WTime < 0 || c.Effort.WActivity < 0 {
+		return &problem{"$.effort", "effort: full_day must be above 0 and the weights not below 0"}
+	}
+	return nil
+}
+
+func title(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}

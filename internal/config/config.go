@@ -1,0 +1,133 @@
+// Package config is the configuration: one struct, read from a YAML file. Secrets are never in the file; it
+// names the environment variables that hold them. Every error says line and column.
+package config
+
+import "time"
+
+// Config is the whole configuration. The zero value is the embedded stack without sources.
+type Config struct {
+	Kafka      *Kafka     `yaml:"kafka"`      // nil: the embedded broker
+	ClickHouse *Warehouse `yaml:"clickhouse"` // nil: the embedded engine
+	Sources    []Source   `yaml:"sources"`    // none: nothing to ingest
+	Schedule   Schedule   `yaml:"schedule"`
+	Embedded   Embedded   `yaml:"embedded"`
+	Calendar   Calendar   `yaml:"calendar"`
+	Serve      Listen     `yaml:"serve"`
+	Webhooks   Listen     `yaml:"webhooks"`
+	Admin      Listen     `yaml:"admin"`
+	Effort     Effort     `yaml:"effort"`
+	Incidents  Incidents  `yaml:"incidents"`
+	States     States     `yaml:"states"`
+	Rules      string     `yaml:"rules"` // a folder or file of rules; empty: the built-in ruleset
+}
+
+// Kafka names a real Kafka cluster.
+type Kafka struct {
+	Brokers []string `yaml:"brokers"` // host:port, at least one
+	TLS     *TLS     `yaml:"tls"`     // nil: plain text
+	SASL    *SASL    `yaml:"sasl"`    // nil: no authentication
+}
+
+// TLS asks for an encrypted connection.
+type TLS struct {
+	CAFile string `yaml:"ca_file"` // empty: the system's authorities
+}
+
+// SASL says how to log in to Kafka.
+type SASL struct {
+	Mechanism   string `yaml:"mechanism"` // scram-sha-256, scram-sha-512 or plain
+	UserEnv     string `yaml:"user_env"`
+	PasswordEnv string `yaml:"password_env"`
+}
+
+// Warehouse names a real ClickHouse server.
+type Warehouse struct {
+	URL               string `yaml:"url"` // http(s)://host:port/database
+	UserEnv           string `yaml:"user_env"`
+	PasswordEnv       string `yaml:"password_env"`
+	ReaderUserEnv     string `yaml:"reader_user_env"` // empty: SQL from users is refused
+	ReaderPasswordEnv string `yaml:"reader_password_env"`
+}
+
+// Source is a tracker to read. Its name is part of every id, so it must not change.
+type Source struct {
+	Name             string   `yaml:"name"`
+	Kind             string   `yaml:"kind"` // github or jira
+	BaseURL          string   `yaml:"base_url"`
+	TokenEnv         string   `yaml:"token_env"`
+	App              *App     `yaml:"app"`
+	Repositories     []string `yaml:"repositories"` // GitHub: owner/repo or owner/*
+	Exclude          []string `yaml:"exclude"`
+	Since            string   `yaml:"since"`      // a date; empty: everything
+	Deployment       string   `yaml:"deployment"` // Jira: cloud (default) or datacenter
+	EmailEnv         string   `yaml:"email_env"`
+	Projects         []string `yaml:"projects"` // Jira: keys, or "*"
+	WebhookSecretEnv string   `yaml:"webhook_secret_env"`
+}
+
+// App is a GitHub App's installation.
+type App struct {
+	ID             int64  `yaml:"id"`
+	Installation   int64  `yaml:"installation"`
+	PrivateKeyFile string `yaml:"private_key_file"`
+}
+
+// Schedule says how often the trackers are asked. Zero: the default.
+type Schedule struct {
+	Poll   Duration `yaml:"poll"`
+	Census Duration `yaml:"census"`
+}
+
+// Embedded holds the settings of the embedded stack.
+type Embedded struct {
+	ClickHouseListen string `yaml:"clickhouse_listen"`
+}
+
+// Calendar cuts time into weeks and quarters.
+type Calendar struct {
+	Timezone         string `yaml:"timezone"`
+	FiscalYearStarts string `yaml:"fiscal_year_starts"`
+	WeekStarts       string `yaml:"week_starts"`
+	HolidaysFile     string `yaml:"holidays_file"`
+}
+
+// Listen is an address to listen on.
+type Listen struct {
+	Listen string `yaml:"listen"`
+}
+
+// Effort holds the weights of the effort model.
+type Effort struct {
+	FullDay   float64 `yaml:"full_day"`
+	WTime     float64 `yaml:"w_time"`
+	WActivity float64 `yaml:"w_activity"`
+}
+
+// Incidents says which items are incidents.
+type Incidents struct {
+	Labels []string `yaml:"labels"`
+	Types  []string `yaml:"types"`
+}
+
+// States maps the trackers' words where their own categories do not serve.
+type States struct {
+	InProgress []string `yaml:"in_progress"`
+	Dropped    []string `yaml:"dropped"`
+}
+
+// Duration is a time.Duration written as "2m" or "24h".
+type Duration time.Duration
+
+// Default returns the configuration that holds where the file says nothing.
+func Default() *Config {
+	return &Config{
+		Schedule:  Schedule{Poll: Duration(2 * time.Minute), Census: Duration(24 * time.Hour)},
+		Embedded:  Embedded{ClickHouseListen: "127.0.0.1:8123"},
+		Calendar:  Calendar{Timezone: "UTC", FiscalYearStarts: "january", WeekStarts: "monday"},
+		Serve:     Listen{"127.0.0.1:8080"},
+		Webhooks:  Listen{"127.0.0.1:8081"},
+		Admin:     Listen{"127.0.0.1:9090"},
+		Effort:    Effort{FullDay: 1, WTime: 1, WActivity: 1},
+		Incidents: Incidents{Labels: []string{"incident"}, Types: []string{"Incident"}},
+	}
+}

@@ -1,0 +1,116 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+)
+
+// UnmarshalYAML reads "2m".
+func (d *Duration) UnmarshalYAML(b []byte) error {
+	var s string
+	if err := yaml.Unmarshal(b, &s); err != nil {
+		return err
+	}
+	v, err := time.ParseDuration(s)
+	if err != nil {
+		return fmt.Errorf("%q is not a duration such as 2m or 24h", s)
+	}
+	*d = Duration(v)
+	return nil
+}
+
+// Find returns the configuration file to read: the one named, else ./workmix.yaml, else the one in the user's
+// configuration folder, else "" (the defaults).
+func Find(named string) (string, error) {
+	if named != "" {
+		_, err := os.Stat(named)
+		if errors.Is(err, fs.ErrNotExist) {
+			return "", fmt.Errorf("configuration file %s does not exist: give --config an existing file", named)
+		}
+		return named, err
+	}
+	candidates := []string{"workmix.yaml"}
+	if dir, err := os.UserConfigDir(); err == nil {
+		candidates = append(candidates, filepath.Join(dir, "workmix", "workmix.yaml"))
+	}
+	for _, c := range candidates {
+		if _, err := os.Stat(c); err == nil {
+			return c, nil
+		}
+	}
+	return "", nil
+}
+
+// Load reads a configuration file over the defaults; with an empty name it returns the defaults.
+func Load(file string) (*Config, error) {
+	if file == "" {
+		return Default(), nil
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	return Parse(file, text)
+}
+
+// Parse reads a configuration. The file's name is for the errors.
+func Parse(file string, text []byte) (*Config, error) {
+	c := Default()
+	tree, err := parser.ParseBytes(text, 0)
+	if err != nil {
+		return nil, located(file, err)
+	}
+	// The library empties the struct where the text holds no value at all.
+	if len(tree.Docs) == 0 || tree.Docs[0].Body == nil || tree.Docs[0].Body.Type() == ast.CommentType {
+		return c, nil
+	}
+	if err := yaml.UnmarshalWithOptions(text, c, yaml.Strict()); err != nil {
+		return nil, located(file, err)
+	}
+	if p := c.problem(); p != nil {
+		line, col := position(tree, p.path)
+		return nil, fmt.Errorf("%s:%d:%d: %s", file, line, col, p.text)
+	}
+	return c, nil
+}
+
+// located puts file, line and column before a parser's message, in one line.
+func located(file string, err error) error {
+	var e yaml.Error
+	if errors.As(err, &e) && e.GetToken() != nil {
+		p := e.GetToken().Position
+		return fmt.Errorf("%s:%d:%d: %s", file, p.Line, p.Column, e.GetMessage())
+	}
+	return fmt.Errorf("%s: %w", file, err)
+}
+
+// position finds the line and column of a path, or of its nearest existing ancestor.
+func position(tree *ast.File, path string) (line, col int) {
+	for p := path; p != "" && p != "$"; p = parent(p) {
+		yp, err := yaml.PathString(p)
+		if err != nil {
+			continue
+		}
+		if n, err := yp.FilterFile(tree); err == nil && n != nil && n.GetToken() != nil {
+			return n.GetToken().Position.Line, n.GetToken().Position.Column
+		}
+	}
+	return 1, 1
+}
+
+func parent(path string) string {
+	for i := len(path) - 1; i > 0; i-- {
+		if path[i] == '.' || path[i] == '[' {
+			return path[:i]
+		}
+	}
+	return ""
+}
