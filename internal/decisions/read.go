@@ -1,0 +1,247 @@
+package decisions
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/workmix/workmix/internal/event"
+)
+
+// Read reads and checks a file or folder of decisions as one whole. The decisions carry neither author nor
+// time of recording: publishing stamps them.
+func Read(path string) ([]event.Decision, error) {
+	sources, err := readAll(path)
+	if err != nil {
+		return nil, err
+	}
+	return collect(sources)
+}
+
+// collector gathers decisions of several files and what the references between them need.
+type collector struct {
+	out                   []event.Decision
+	groups, teams, people map[string]string // id to where it was defined
+	accounts              map[string]string // pseudonym of an account to the person
+	spans                 map[string][]span
+}
+
+type span struct {
+	from, to time.Time // to is zero where open
+	share    float64
+}
+
+func collect(sources []*source) ([]event.Decision, error) {
+	c := &collector{
+		groups: map[string]string{}, teams: map[string]string{}, people: map[string]string{},
+		accounts: map[string]string{}, spans: map[string][]span{},
+	}
+	for _, step := range []func(*source) error{c.addGroups, c.addTeams, c.addPeople, c.addMemberships} {
+		for _, s := range sources {
+			if err := step(s); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return c.out, nil
+}
+
+// begin is the time from which undated decisions hold: before anything a tracker can tell.
+var begin = time.Date(1970, 1, 1, 0, 0, 0, 0, time.UTC)
+
+func (c *collector) add(kind, id string, from time.Time, body any) error {
+	b, err := json.Marshal(body)
+	if err != nil {
+		return err
+	}
+	c.out = append(c.out, event.Decision{Kind: kind, ID: id, Body: b, ValidFrom: from})
+	return nil
+}
+
+// define notes an id, refusing an empty or second one.
+func define(s *source, path, what, id string, in map[string]string) error {
+	if id == "" {
+		return s.errorAt(path, "a %s without an id", what)
+	}
+	if where, ok := in[id]; ok {
+		return s.errorAt(path+".id", "%s %q is defined twice, first in %s", what, id, where)
+	}
+	in[id] = s.name
+	return nil
+}
+
+func (c *collector) addGroups(s *source) error {
+	for i, g := range s.file.Groups {
+		if err := define(s, fmt.Sprintf("$.groups[%d]", i), "group", g.ID, c.groups); err != nil {
+			return err
+		}
+		if err := c.add("group", g.ID, begin, g); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *collector) addTeams(s *source) error {
+	for i, t := range s.file.Teams {
+		path := fmt.Sprintf("$.teams[%d]", i)
+		if err := define(s, path, "team", t.ID, c.teams); err != nil {
+			return err
+		}
+		if _, ok := c.groups[t.Group]; t.Group != "" && !ok {
+			return s.errorAt(path+".group", "team %s: group %q is not defined", t.ID, t.Group)
+		}
+		if d := t.Desired; d != nil && (d.Forced < 0 || d.Forced > 1 || d.Long < 0 || d.Long > 1) {
+			return s.errorAt(path+".desired", "team %s: desired forced and long are from 0 to 1", t.ID)
+		}
+		for _, list := range []*[]string{&t.Owns.Repositories, &t.Owns.Projects, &t.Owns.Components, &t.Owns.Labels} {
+			if *list == nil {
+				*list = []string{}
+			}
+		}
+		if err := c.add("team", t.ID, begin, t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// personBody is a person in the log: pseudonyms only, so that no table made of decisions carries a name.
+type personBody struct {
+	person
+	Pseudonym string   `json:"pseudonym"`
+	Accounts  []string `json:"accounts"`
+}
+
+// PersonPseudonym is the name under which a person of the decision files appears in tables.
+func PersonPseudonym(id string) string { return event.Pseudonym("person", id) }
+
+func (c *collector) addPeople(s *source) error {
+	for i, p := range s.file.People {
+		path := fmt.Sprintf("$.people[%d]", i)
+		if err := define(s, path, "person", p.ID, c.people); err != nil {
+			return err
+		}
+		if _, err := time.LoadLocation(p.Timezone); err != nil {
+			return s.errorAt(path+".timezone", "person %s: %q is not a time zone such as Europe/Berlin", p.ID, p.Timezone)
+		}
+		b := personBody{person: p, Pseudonym: PersonPseudonym(p.ID), Accounts: []string{}}
+		for j, a := range p.Accounts {
+			id := strings.TrimSpace(fmt.Sprint(a.ID))
+			if a.Source == "" || a.ID == nil || id == "" {
+				return s.errorAt(fmt.Sprintf("%s.accounts[%d]", path, j), "person %s: an account needs source and id", p.ID)
+			}
+			alias := event.Pseudonym(a.Source, id)
+			if other, ok := c.accounts[alias]; ok {
+				return s.errorAt(fmt.Sprintf("%s.accounts[%d]", path, j), "account %s of %s belongs to %s already", id, a.Source, other)
+			}
+			c.accounts[alias] = p.ID
+			b.Accounts = append(b.Accounts, alias)
+		}
+		if err := c.add("person", b.Pseudonym, begin, b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// membershipBody is a membership in the log; the days are half-open, To is empty where open-ended.
+type membershipBody struct {
+	Person string  `json:"person"` // pseudonym
+	Team   string  `json:"team"`
+	Share  float64 `json:"share"`
+	From   string  `json:"from"`
+	To     string  `json:"to,omitempty"`
+}
+
+func (c *collector) addMemberships(s *source) error {
+	for i, m := range s.file.Memberships {
+		path := fmt.Sprintf("$.memberships[%d]", i)
+		if _, ok := c.people[m.Person]; !ok {
+			return s.errorAt(path+".person", "membership of %q, who is not defined under people", m.Person)
+		}
+		if _, ok := c.teams[m.Team]; !ok {
+			return s.errorAt(path+".team", "membership of %s in %q, which is not defined under teams", m.Person, m.Team)
+		}
+		if m.Share == 0 {
+			m.Share = 1
+		}
+		if m.Share < 0 || m.Share > 1 {
+			return s.errorAt(path+".share", "membership of %s in %s: share %v is not above 0 and up to 1", m.Person, m.Team, m.Share)
+		}
+		from, err := time.Parse(time.DateOnly, m.From)
+		if err != nil {
+			return s.errorAt(path+".from", "membership of %s in %s: from %q is not a date such as 2026-01-31", m.Person, m.Team, m.From)
+		}
+		var to time.Time
+		if m.To != "" {
+			if to, err = time.Parse(time.DateOnly, m.To); err != nil || !to.After(from) {
+				return s.errorAt(path+".to", "membership of %s in %s: to %q is not a date after from", m.Person, m.Team, m.To)
+			}
+		}
+		c.spans[m.Person] = append(c.spans[m.Person], span{from, to, m.Share})
+		if day, sum := overfull(c.spans[m.Person]); sum > 1+1e-9 {
+			return s.errorAt(path, "%s is over 100%% on %s: the shares sum to %.0f%%", m.Person, day.Format(time.DateOnly), sum*100)
+		}
+		alias := PersonPseudonym(m.Person)
+		err = c.add("membership", alias+"/"+m.Team+"/"+m.From, from, membershipBody{alias, m.Team, m.Share, m.From, m.To})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// overfull returns the day on which the shares sum highest. The sum only grows where a span begins.
+func overfull(spans []span) (time.Time, float64) {
+	var day time.Time
+	var most float64
+	for _, at := range spans {
+		sum := 0.0
+		for _, s := range spans {
+			if !s.from.After(at.from) && (s.to.IsZero() || s.to.After(at.from)) {
+				sum += s.share
+			}
+		}
+		if sum > most {
+			day, most = at.from, sum
+		}
+	}
+	return day, most
+}
+
+// Change is one difference between the files and the log.
+type Change struct {
+	Verb     string // "add", "change" or "retract"
+	Decision event.Decision
+}
+
+// Diff says what to publish so that the log, whose newest decisions of each kind and id are current, holds what
+// was read. Decisions of kinds that files cannot express are left alone.
+func Diff(current, wanted []event.Decision) []Change {
+	key := func(d event.Decision) string { return d.Kind + "/" + d.ID }
+	have := map[string]event.Decision{}
+	for _, d := range current {
+		have[key(d)] = d
+	}
+	var out []Change
+	want := map[string]bool{}
+	for _, d := range wanted {
+		want[key(d)] = true
+		old, ok := have[key(d)]
+		switch {
+		case !ok || old.Retracted:
+			out = append(out, Change{"add", d})
+		case string(old.Body) != string(d.Body) || !old.ValidFrom.Equal(d.ValidFrom):
+			out = append(out, Change{"change", d})
+		}
+	}
+	for _, d := range current {
+		if !want[key(d)] && !d.Retracted && slices.Contains([]string{"group", "team", "person", "membership"}, d.Kind) {
+			out = append(out, Change{"retract", event.Decision{Kind: d.Kind, ID: d.ID, ValidFrom: d.ValidFrom, Retracted: true}})
+		}
+	}
+	return out
+}
