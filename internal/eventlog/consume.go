@@ -1,0 +1,152 @@
+package eventlog
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/segmentio/kafka-go"
+
+	"github.com/workmix/workmix/internal/event"
+)
+
+// Consumer reads topics as one member of a group.
+type Consumer struct {
+	r     *kafka.Reader
+	group string
+}
+
+// Consume joins a group. A group that never committed starts at the beginning.
+func (l *Log) Consume(group string, topics ...string) *Consumer {
+	return &Consumer{kafka.NewReader(kafka.ReaderConfig{
+		Brokers: l.brokers, GroupID: group, GroupTopics: topics,
+		Dialer:   &kafka.Dialer{Timeout: 5 * time.Second, DualStack: true, TLS: l.tls, SASLMechanism: l.mechanism},
+		MinBytes: 1, MaxBytes: 20 << 20,
+		// Also the read deadline, and what bounds Close.
+		MaxWait:     time.Second,
+		StartOffset: kafka.FirstOffset, QueueCapacity: 1000,
+		WatchPartitionChanges: true,
+	}), group}
+}
+
+// FetchBatch waits for one record and returns it with those that follow within wait, up to max records or
+// maxBytes of values. It commits nothing.
+func (c *Consumer) FetchBatch(ctx context.Context, maxRecords, maxBytes int, wait time.Duration) ([]event.Message, error) {
+	m, err := c.r.FetchMessage(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("group %s: %w", c.group, err)
+	}
+	batch, size := []event.Message{fromKafka(&m)}, len(m.Value)
+	more, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
+	for len(batch) < maxRecords && size < maxBytes {
+		m, err := c.r.FetchMessage(more)
+		if err != nil {
+			if more.Err() != nil {
+				break
+			}
+			return nil, fmt.Errorf("group %s: %w", c.group, err)
+		}
+		batch, size = append(batch, fromKafka(&m)), size+len(m.Value)
+	}
+	return batch, nil
+}
+
+// Commit says that everything up to these messages took effect. It retries while the group is rejoining; a
+// commit that is lost means that the messages come again.
+func (c *Consumer) Commit(ctx context.Context, messages []event.Message) error {
+	ks := make([]kafka.Message, len(messages))
+	for i := range messages {
+		ks[i] = kafka.Message{Topic: messages[i].Topic, Partition: messages[i].Partition, Offset: messages[i].Offset}
+	}
+	var err error
+	for wait := 50 * time.Millisecond; wait < 4*time.Second; wait *= 2 {
+		if err = c.r.CommitMessages(ctx, ks...); err == nil || ctx.Err() != nil {
+			break
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(wait):
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("group %s: commit: %w", c.group, err)
+	}
+	return nil
+}
+
+// Close leaves the group.
+func (c *Consumer) Close() error { return c.r.Close() }
+
+func fromKafka(m *kafka.Message) event.Message {
+	out := event.Message{Topic: m.Topic, Key: m.Key, Value: m.Value, Partition: m.Partition, Offset: m.Offset, Time: m.Time}
+	for _, h := range m.Headers {
+		out.Headers = append(out.Headers, event.Header{Key: h.Key, Value: h.Value})
+	}
+	return out
+}
+
+// Range is the offsets that a partition holds: First up to and without Next.
+type Range struct{ First, Next int64 }
+
+// Offsets returns the range of every partition of a topic.
+func (l *Log) Offsets(ctx context.Context, topic string) (map[int]Range, error) {
+	md, err := l.client.Metadata(ctx, &kafka.MetadataRequest{Topics: []string{topic}})
+	if err != nil {
+		return nil, fmt.Errorf("offsets of %s: %w", topic, err)
+	}
+	var ask []kafka.OffsetRequest
+	for _, t := range md.Topics {
+		if t.Error != nil {
+			return nil, fmt.Errorf("offsets of %s: %w", topic, t.Error)
+		}
+		for _, p := range t.Partitions {
+			ask = append(ask, kafka.FirstOffsetOf(p.ID), kafka.LastOffsetOf(p.ID))
+		}
+	}
+	res, err := l.client.ListOffsets(ctx, &kafka.ListOffsetsRequest{Topics: map[string][]kafka.OffsetRequest{topic: ask}})
+	if err != nil {
+		return nil, fmt.Errorf("offsets of %s: %w", topic, err)
+	}
+	out := map[int]Range{}
+	for _, p := range res.Topics[topic] {
+		if p.Error != nil {
+			return nil, fmt.Errorf("offsets of %s/%d: %w", topic, p.Partition, p.Error)
+		}
+		out[p.Partition] = Range{p.FirstOffset, p.LastOffset}
+	}
+	return out, nil
+}
+
+// Lag returns how many records of each topic a group has not committed yet.
+func (l *Log) Lag(ctx context.Context, group string, topics ...string) (map[string]int64, error) {
+	out := map[string]int64{}
+	for _, topic := range topics {
+		ranges, err := l.Offsets(ctx, topic)
+		if err != nil {
+			return nil, err
+		}
+		var parts []int
+		for p, r := range ranges {
+			parts = append(parts, p)
+			out[topic] += r.Next - r.First
+		}
+		res, err := l.client.OffsetFetch(ctx, &kafka.OffsetFetchRequest{GroupID: group, Topics: map[string][]int{topic: parts}})
+		if err == nil {
+			err = res.Error
+		}
+		if errors.Is(err, kafka.Error(69)) { // the group is not known: it committed nothing
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("lag of %s on %s: %w", group, topic, err)
+		}
+		for _, p := range res.Topics[topic] {
+			if r := ranges[p.Partition]; p.CommittedOffset > r.First {
+				out[topic] -= p.CommittedOffset - r.First
+			}
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,100 @@
+// Package eventlog is the log of events: topics, keyed durable writes, consumption by groups that commit after
+// the effect, offsets and lag. It is the only importer of kafka-go.
+package eventlog
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/segmentio/kafka-go"
+	"github.com/segmentio/kafka-go/sasl"
+	"github.com/segmentio/kafka-go/sasl/plain"
+	"github.com/segmentio/kafka-go/sasl/scram"
+
+	"github.com/workmix/workmix/internal/event"
+)
+
+// maxBytes bounds a batch: the largest record with its envelope.
+const maxBytes = 18_000_000
+
+// Options says which cluster, and how to log in.
+type Options struct {
+	Brokers   []string
+	TLS       *tls.Config // nil: plain text
+	Mechanism string      // "", scram-sha-256, scram-sha-512 or plain
+	User      string
+	Password  string
+}
+
+// Log is a connection to the log.
+type Log struct {
+	brokers   []string
+	tls       *tls.Config
+	mechanism sasl.Mechanism
+	client    *kafka.Client
+	transport *kafka.Transport
+}
+
+// Open checks that the cluster answers and lets us in.
+func Open(ctx context.Context, o Options) (*Log, error) {
+	l := &Log{brokers: o.Brokers, tls: o.TLS}
+	var err error
+	switch o.Mechanism {
+	case "":
+	case "plain":
+		l.mechanism = plain.Mechanism{Username: o.User, Password: o.Password}
+	case "scram-sha-256":
+		l.mechanism, err = scram.Mechanism(scram.SHA256, o.User, o.Password)
+	case "scram-sha-512":
+		l.mechanism, err = scram.Mechanism(scram.SHA512, o.User, o.Password)
+	default:
+		err = fmt.Errorf("SASL mechanism %q is not known", o.Mechanism)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("kafka %v: %w", o.Brokers, err)
+	}
+	l.transport = l.newTransport()
+	l.client = &kafka.Client{Addr: kafka.TCP(l.brokers...), Timeout: 10 * time.Second, Transport: l.transport}
+	if _, err := l.client.Metadata(ctx, &kafka.MetadataRequest{}); err != nil {
+		l.Close()
+		return nil, fmt.Errorf("kafka at %v does not let us in: %w: check kafka.brokers, tls and sasl in the configuration", o.Brokers, err)
+	}
+	return l, nil
+}
+
+func (l *Log) newTransport() *kafka.Transport {
+	return &kafka.Transport{TLS: l.tls, SASL: l.mechanism, DialTimeout: 5 * time.Second}
+}
+
+// Close drops idle connections.
+func (l *Log) Close() { l.transport.CloseIdleConnections() }
+
+// EnsureTopics makes the topics of the log that are not there yet, with unlimited retention.
+func (l *Log) EnsureTopics(ctx context.Context, partitions int) error {
+	var topics []kafka.TopicConfig
+	for _, name := range event.Topics() {
+		entries := []kafka.ConfigEntry{
+			{ConfigName: "retention.ms", ConfigValue: "-1"},
+			{ConfigName: "retention.bytes", ConfigValue: "-1"},
+			{ConfigName: "max.message.bytes", ConfigValue: strconv.Itoa(maxBytes)},
+		}
+		if name == event.TopicIngest {
+			entries = append(entries, kafka.ConfigEntry{ConfigName: "cleanup.policy", ConfigValue: "compact"})
+		}
+		topics = append(topics, kafka.TopicConfig{Topic: name, NumPartitions: partitions, ReplicationFactor: -1, ConfigEntries: entries})
+	}
+	res, err := l.client.CreateTopics(ctx, &kafka.CreateTopicsRequest{Topics: topics})
+	if err != nil {
+		return fmt.Errorf("make the log's topics: %w", err)
+	}
+	for name, err := range res.Errors {
+		if err != nil && !errors.Is(err, kafka.TopicAlreadyExists) {
+			return fmt.Errorf("make topic %s: %w", name, err)
+		}
+	}
+	return nil
+}
