@@ -1,6 +1,9 @@
 package event
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 func at(t time.Time) string { return t.UTC().Format(timeLayout) }
 
@@ -44,10 +47,17 @@ func (d *Decision) Envelope() Envelope {
 	return Envelope{id, TypeDecision, "/decisions", d.Kind + "/" + d.ID, d.RecordedAt, TopicDecisions, d.Kind + "/" + d.ID}
 }
 
-// Envelope implements [Payload].
+// Envelope implements [Payload]. The id of a dead letter is the record's place and content, not its content alone:
+// equal bytes at two offsets are two records missing from the tables, and the dead letters should add up to that.
+// The content tells apart the records that never had a place, those too large for the log (offset -1).
 func (d *DeadLetter) Envelope() Envelope {
-	id := "ded-" + hash(32, d.Stage, d.Topic, d.Key, d.SHA256)
-	return Envelope{id, TypeDeadLetter, "/" + d.Stage, d.Key, d.RecordedAt, TopicDeadLetter, d.Key}
+	place := fmt.Sprintf("%s/%d/%d", d.Topic, d.Partition, d.Offset)
+	id := "ded-" + hash(32, d.Stage, place, d.Key, d.SHA256)
+	when := d.RecordedAt
+	if when.Before(Unknown()) {
+		when = Unknown()
+	}
+	return Envelope{id, TypeDeadLetter, "/" + d.Stage, d.Key, when, TopicDeadLetter, d.Key}
 }
 
 // Envelope implements [Payload].

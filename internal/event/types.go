@@ -228,8 +228,8 @@ type Decision struct {
 // DeadLetter is a record that could not be processed: where it came from, why, and what is left of it.
 type DeadLetter struct {
 	Topic      string    `json:"topic"`
-	Partition  int       `json:"partition"`
-	Offset     int64     `json:"offset"`
+	Partition  int       `json:"partition"` // -1: the record never was in the log
+	Offset     int64     `json:"offset"`    // -1: the record never was in the log
 	Key        string    `json:"key"`
 	Stage      string    `json:"stage"` // "ingest", "normalize", "classify", "sink"
 	Reason     string    `json:"reason"`
@@ -239,7 +239,7 @@ type DeadLetter struct {
 	SizeBytes  int       `json:"size_bytes"`
 	SHA256     string    `json:"sha256"`
 	Head       []byte    `json:"head,omitempty"` // the first 64 KiB
-	RecordedAt time.Time `json:"recorded_at"`    // of the record; zero if it could not be read
+	RecordedAt time.Time `json:"recorded_at"`    // of the record; 1970-01-01 if it could not be read, see [Unknown]
 }
 
 // Progress is what an ingester remembers between runs, in the compacted topic workmix.ingest; of a key

@@ -14,8 +14,15 @@ import (
 // Consumer reads topics as one member of a group.
 type Consumer struct {
 	r     *kafka.Reader
+	log   *Log
 	group string
 }
+
+// queue is how many records wait in memory between two fetches: few, since each may have 16 MiB.
+const queue = 64
+
+// idle is after how long without a record a fetch asks whether the cluster still answers.
+const idle = 5 * time.Second
 
 // Consume joins a group. A group that never committed starts at the beginning.
 func (l *Log) Consume(group string, topics ...string) *Consumer {
@@ -25,17 +32,24 @@ func (l *Log) Consume(group string, topics ...string) *Consumer {
 		MinBytes: 1, MaxBytes: 20 << 20,
 		// Also the read deadline, and what bounds Close.
 		MaxWait:     time.Second,
-		StartOffset: kafka.FirstOffset, QueueCapacity: 1000,
-		WatchPartitionChanges: true,
-	}), group}
+		StartOffset: kafka.FirstOffset, QueueCapacity: queue,
+		WatchPartitionChanges: true, JoinGroupBackoff: time.Second,
+	}), l, group}
 }
 
-// FetchBatch waits for one record and returns it with those that follow within wait, up to max records or
-// maxBytes of values. It commits nothing.
+// FetchBatch waits for one record and returns it with those that follow within wait, up to maxRecords or
+// maxBytes of values. It commits nothing. When nothing comes for some seconds it returns no record, and an error if
+// the cluster does not answer.
 func (c *Consumer) FetchBatch(ctx context.Context, maxRecords, maxBytes int, wait time.Duration) ([]event.Message, error) {
-	m, err := c.r.FetchMessage(ctx)
+	first, cancel := context.WithTimeout(ctx, idle)
+	m, err := c.r.FetchMessage(first)
+	cancel()
+	if err != nil && first.Err() != nil && ctx.Err() == nil {
+		_, err := c.log.client.ApiVersions(ctx, &kafka.ApiVersionsRequest{})
+		return nil, c.wrap(err)
+	}
 	if err != nil {
-		return nil, fmt.Errorf("group %s: %w", c.group, err)
+		return nil, c.wrap(err)
 	}
 	batch, size := []event.Message{fromKafka(&m)}, len(m.Value)
 	more, cancel := context.WithTimeout(ctx, wait)
@@ -43,14 +57,18 @@ func (c *Consumer) FetchBatch(ctx context.Context, maxRecords, maxBytes int, wai
 	for len(batch) < maxRecords && size < maxBytes {
 		m, err := c.r.FetchMessage(more)
 		if err != nil {
-			if more.Err() != nil {
-				break
-			}
-			return nil, fmt.Errorf("group %s: %w", c.group, err)
+			break // an error will come again; what was fetched will not
 		}
 		batch, size = append(batch, fromKafka(&m)), size+len(m.Value)
 	}
 	return batch, nil
+}
+
+func (c *Consumer) wrap(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("group %s: %w", c.group, err)
 }
 
 // Commit says that everything up to these messages took effect. It retries while the group is rejoining; a
