@@ -109,7 +109,10 @@ type Revision struct {
 	// Observation is the id of the raw record that told it.
 	Observation string `json:"observation"`
 	// Seq orders the changes of one observation; it starts at 0.
-	Seq        int       `json:"seq"`
+	Seq int `json:"seq"`
+	// More says that further revisions of the same observation follow. A reader takes an observation into
+	// account once the revision without it is there, so it never sees half a chain.
+	More       bool      `json:"more,omitempty"`
 	ValidFrom  time.Time `json:"valid_from"`
 	RecordedAt time.Time `json:"recorded_at"`
 	// Position is the raw record's offset in its partition: it orders two tellings of the same instant.

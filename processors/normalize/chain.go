@@ -85,5 +85,8 @@ func (c *chain) fold(first event.Item, author string, steps []step) []*event.Rev
 			it = next
 		}
 	}
+	for _, r := range revs[:len(revs)-1] {
+		r.More = true
+	}
 	return revs
 }
