@@ -1,0 +1,146 @@
+package stack
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// formatVersion is the layout of the data directory that this program writes.
+const formatVersion = 1
+
+// dataDir is a data directory: the embedded broker's log, the engine's tables, secrets, and who is running.
+//
+//	version       the format's number
+//	lock          held by the process that runs the embedded stack
+//	running.json  addresses and credentials of that stack, for other commands (0600)
+//	secrets.json  generated passwords (0600)
+//	broker/       the log
+//	clickhouse/   the tables, which can be rebuilt from the log
+type dataDir struct {
+	path string
+	lock *os.File // nil while another process holds it
+}
+
+// openDataDir makes or opens a data directory and tries to take its lock.
+func openDataDir(path string) (*dataDir, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(path, 0o700); err != nil {
+		return nil, fmt.Errorf("data directory %s cannot be made: %w", path, err)
+	}
+	if err := os.Chmod(path, 0o700); err != nil {
+		return nil, fmt.Errorf("data directory %s: %w", path, err)
+	}
+	d := &dataDir{path: path}
+	f, err := os.OpenFile(d.file("lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("data directory %s: %w", path, err)
+	}
+	switch err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); {
+	case errors.Is(err, unix.EWOULDBLOCK):
+		f.Close()
+		return d, nil
+	case err != nil:
+		f.Close()
+		return nil, fmt.Errorf("data directory %s cannot be locked: %w", path, err)
+	}
+	d.lock = f
+	if err := d.checkVersion(); err != nil {
+		d.close()
+		return nil, err
+	}
+	return d, nil
+}
+
+func (d *dataDir) file(name string) string { return filepath.Join(d.path, name) }
+
+// owned reports whether this process holds the lock.
+func (d *dataDir) owned() bool { return d.lock != nil }
+
+func (d *dataDir) close() {
+	if d.lock == nil {
+		return
+	}
+	os.Remove(d.file("running.json"))
+	d.lock.Close()
+	d.lock = nil
+}
+
+// checkVersion refuses a directory of a newer program before anything in it is touched.
+func (d *dataDir) checkVersion() error {
+	b, err := os.ReadFile(d.file("version"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return os.WriteFile(d.file("version"), []byte(strconv.Itoa(formatVersion)+"\n"), 0o600)
+	}
+	if err != nil {
+		return err
+	}
+	v, err := strconv.Atoi(strings.TrimSpace(string(b)))
+	if err != nil {
+		return fmt.Errorf("data directory %s: its file version holds %q, not a number: is it a workmix data directory?", d.path, strings.TrimSpace(string(b)))
+	}
+	if v > formatVersion {
+		return fmt.Errorf("data directory %s has format %d and this program knows up to %d: use a newer workmix, or another directory with --data", d.path, v, formatVersion)
+	}
+	return nil
+}
+
+// secrets are the embedded engine's generated passwords.
+type secrets struct {
+	Password       string `json:"password"`
+	ReaderPassword string `json:"reader_password"`
+}
+
+// secrets reads the generated passwords, making them at first.
+func (d *dataDir) secrets() (secrets, error) {
+	var s secrets
+	b, err := os.ReadFile(d.file("secrets.json"))
+	if errors.Is(err, fs.ErrNotExist) {
+		s = secrets{Password: rand.Text(), ReaderPassword: rand.Text()}
+		return s, d.writeJSON("secrets.json", s)
+	}
+	if err != nil {
+		return s, err
+	}
+	if err := json.Unmarshal(b, &s); err != nil || s.Password == "" {
+		return s, fmt.Errorf("%s does not hold the engine's passwords: remove it, and new ones are made", d.file("secrets.json"))
+	}
+	return s, nil
+}
+
+// writeJSON replaces a file of the directory at once, readable by its owner only.
+func (d *dataDir) writeJSON(name string, v any) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	tmp := d.file(name + ".new")
+	if err := os.WriteFile(tmp, b, 0o600); err != nil {
+		return err
+	}
+	return os.Rename(tmp, d.file(name))
+}
+
+// running reads the addresses that the lock's holder wrote.
+func (d *dataDir) running() (*Addresses, error) {
+	b, err := os.ReadFile(d.file("running.json"))
+	if err != nil {
+		return nil, fmt.Errorf("data directory %s is in use by another workmix that is starting or stopping: try again in a moment", d.path)
+	}
+	var a Addresses
+	if err := json.Unmarshal(b, &a); err != nil {
+		return nil, fmt.Errorf("%s: %w", d.file("running.json"), err)
+	}
+	return &a, nil
+}

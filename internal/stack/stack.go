@@ -1,0 +1,239 @@
+// Package stack turns configuration into addresses. It is the only place that knows whether the broker and
+// the engine are embedded or real; everything above it sees addresses.
+package stack
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/workmix/workmix/internal/config"
+	"github.com/workmix/workmix/internal/embedded/broker"
+	"github.com/workmix/workmix/internal/embedded/clickhouse"
+)
+
+// Addresses is all that the rest of the program knows of Kafka and ClickHouse.
+type Addresses struct {
+	Brokers       []string `json:"brokers"`
+	CAFile        string   `json:"ca_file,omitempty"`
+	TLS           bool     `json:"tls,omitempty"`
+	SASLMechanism string   `json:"sasl_mechanism,omitempty"`
+	KafkaUser     string   `json:"kafka_user,omitempty"`
+	KafkaPassword string   `json:"kafka_password,omitempty"`
+
+	ClickHouseURL      string `json:"clickhouse_url"` // with the database as its path
+	ClickHouseUser     string `json:"clickhouse_user,omitempty"`
+	ClickHousePassword string `json:"clickhouse_password,omitempty"`
+	ReaderUser         string `json:"reader_user,omitempty"` // empty: SQL from users is refused
+	ReaderPassword     string `json:"reader_password,omitempty"`
+	Compress           bool   `json:"compress,omitempty"` // slower on loopback, faster over a network
+}
+
+// TLSConfig returns the TLS settings for Kafka, nil for plain text.
+func (a *Addresses) TLSConfig() (*tls.Config, error) {
+	if !a.TLS {
+		return nil, nil
+	}
+	c := &tls.Config{MinVersion: tls.VersionTLS12}
+	if a.CAFile == "" {
+		return c, nil
+	}
+	pem, err := os.ReadFile(a.CAFile)
+	if err != nil {
+		return nil, fmt.Errorf("kafka.tls.ca_file: %w", err)
+	}
+	c.RootCAs = x509.NewCertPool()
+	if !c.RootCAs.AppendCertsFromPEM(pem) {
+		return nil, fmt.Errorf("kafka.tls.ca_file: %s holds no PEM certificate", a.CAFile)
+	}
+	return c, nil
+}
+
+// Options says what to open.
+type Options struct {
+	Config  *config.Config
+	DataDir string
+	// EngineExe and EngineArgs start this program again as the embedded engine's process.
+	EngineExe  string
+	EngineArgs []string
+	// FixedPort makes the engine listen where the configuration says, so that other programs find it.
+	FixedPort bool
+	// Exclusive refuses a data directory that another process runs, rather than joining it.
+	Exclusive bool
+}
+
+// Stack is an open stack: its addresses, and the embedded servers where it runs them itself.
+type Stack struct {
+	Addresses
+	// Joined says that the servers belong to another process on the same data directory.
+	Joined bool
+	// Warnings of the embedded broker about its files, one sentence each.
+	Warnings []string
+
+	dir    *dataDir
+	broker *broker.Broker
+	engine *clickhouse.Server
+}
+
+// Open starts or finds what the configuration asks for.
+func Open(ctx context.Context, o Options) (*Stack, error) {
+	s := &Stack{}
+	if err := s.external(o.Config); err != nil {
+		return nil, err
+	}
+	if o.Config.Kafka != nil && o.Config.ClickHouse != nil {
+		return s, nil
+	}
+	dir, err := openDataDir(o.DataDir)
+	if err != nil {
+		return nil, err
+	}
+	s.dir = dir
+	if !dir.owned() {
+		return s, s.join(o)
+	}
+	if err := s.start(ctx, o); err != nil {
+		s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// join takes the addresses of the process that holds the data directory.
+func (s *Stack) join(o Options) error {
+	if o.Exclusive {
+		return fmt.Errorf("data directory %s is in use by another workmix: stop it, or use another directory with --data", s.dir.path)
+	}
+	a, err := s.dir.running()
+	if err != nil {
+		return err
+	}
+	s.Joined = true
+	if o.Config.Kafka == nil {
+		s.Brokers, s.SASLMechanism, s.KafkaUser, s.KafkaPassword = a.Brokers, a.SASLMechanism, a.KafkaUser, a.KafkaPassword
+	}
+	if o.Config.ClickHouse == nil {
+		s.ClickHouseURL, s.ClickHouseUser, s.ClickHousePassword = a.ClickHouseURL, a.ClickHouseUser, a.ClickHousePassword
+		s.ReaderUser, s.ReaderPassword = a.ReaderUser, a.ReaderPassword
+	}
+	return nil
+}
+
+// start runs the embedded servers that the configuration does not replace.
+func (s *Stack) start(ctx context.Context, o Options) error {
+	if o.Config.Kafka == nil {
+		b, err := broker.Start(broker.Options{Dir: filepath.Join(s.dir.path, "broker"), Listen: "127.0.0.1:0"})
+		if err != nil {
+			return err
+		}
+		s.broker = b
+		s.Brokers, s.SASLMechanism, s.KafkaUser, s.KafkaPassword = []string{b.Addr()}, b.Mechanism(), b.User(), b.Password()
+		s.Warnings = b.Warnings()
+	}
+	if o.Config.ClickHouse == nil {
+		if err := s.startEngine(ctx, o); err != nil {
+			return err
+		}
+	}
+	return s.dir.writeJSON("running.json", s.Addresses)
+}
+
+func (s *Stack) startEngine(ctx context.Context, o Options) error {
+	lib, err := clickhouse.Locate()
+	if err != nil {
+		return err
+	}
+	sec, err := s.dir.secrets()
+	if err != nil {
+		return err
+	}
+	listen := "127.0.0.1:0"
+	if o.FixedPort {
+		listen = o.Config.Embedded.ClickHouseListen
+	}
+	e, err := clickhouse.Start(ctx, clickhouse.StartOptions{
+		Exe: o.EngineExe, Args: o.EngineArgs,
+		Options: clickhouse.Options{
+			Lib: lib, DataDir: filepath.Join(s.dir.path, "clickhouse"), Listen: listen,
+			User: "workmix", Password: sec.Password, Reader: "reader", ReaderPassword: sec.ReaderPassword,
+		},
+	})
+	if err != nil {
+		return err
+	}
+	s.engine = e
+	s.ClickHouseURL, s.ClickHouseUser, s.ClickHousePassword = e.URL()+"/workmix", "workmix", sec.Password
+	s.ReaderUser, s.ReaderPassword = "reader", sec.ReaderPassword
+	return nil
+}
+
+// external fills in the addresses that the configuration names.
+func (s *Stack) external(c *config.Config) error {
+	if k := c.Kafka; k != nil {
+		s.Brokers = k.Brokers
+		if k.TLS != nil {
+			s.TLS, s.CAFile = true, k.TLS.CAFile
+		}
+		if k.SASL != nil {
+			s.SASLMechanism = k.SASL.Mechanism
+			if err := fromEnv(&s.KafkaUser, "kafka.sasl.user_env", k.SASL.UserEnv); err != nil {
+				return err
+			}
+			if err := fromEnv(&s.KafkaPassword, "kafka.sasl.password_env", k.SASL.PasswordEnv); err != nil {
+				return err
+			}
+		}
+	}
+	w := c.ClickHouse
+	if w == nil {
+		return nil
+	}
+	s.ClickHouseURL, s.Compress = w.URL, true
+	for _, e := range []struct {
+		to         *string
+		field, env string
+	}{
+		{&s.ClickHouseUser, "clickhouse.user_env", w.UserEnv},
+		{&s.ClickHousePassword, "clickhouse.password_env", w.PasswordEnv},
+		{&s.ReaderUser, "clickhouse.reader_user_env", w.ReaderUserEnv},
+		{&s.ReaderPassword, "clickhouse.reader_password_env", w.ReaderPasswordEnv},
+	} {
+		if err := fromEnv(e.to, e.field, e.env); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fromEnv reads a secret from the environment variable that a configuration field names, if it names one.
+func fromEnv(to *string, field, name string) error {
+	if name == "" {
+		return nil
+	}
+	v, ok := os.LookupEnv(name)
+	if !ok {
+		return fmt.Errorf("%s names the environment variable %s, which is not set", field, name)
+	}
+	*to = v
+	return nil
+}
+
+// Close stops what this process started and releases the data directory.
+func (s *Stack) Close() error {
+	var first error
+	if s.engine != nil {
+		first = s.engine.Close()
+	}
+	if s.broker != nil {
+		if err := s.broker.Close(); first == nil {
+			first = err
+		}
+	}
+	if s.dir != nil {
+		s.dir.close()
+	}
+	return first
+}
