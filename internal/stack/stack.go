@@ -131,7 +131,6 @@ func (s *Stack) start(ctx context.Context, o Options) error {
 		}
 		s.broker = b
 		s.Brokers, s.SASLMechanism, s.KafkaUser, s.KafkaPassword = []string{b.Addr()}, b.Mechanism(), b.User(), b.Password()
-		s.Warnings = b.Warnings()
 	}
 	if o.Config.ClickHouse == nil {
 		if err := s.startEngine(ctx, o); err != nil {

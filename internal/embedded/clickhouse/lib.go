@@ -80,9 +80,9 @@ func loadLibrary(path string) (*library, error) {
 
 // conn is one connection to the engine in this process. Not for concurrent use.
 type conn struct {
-	lib      *library
-	handle   unsafe.Pointer // chdb_connection*
-	database string
+	lib    *library
+	handle unsafe.Pointer // chdb_connection*
+	fresh  bool           // nothing ran on it yet
 }
 
 // dial opens a connection to the tables in a folder. All connections of a process share one folder.
@@ -96,7 +96,7 @@ func (l *library) dial(args []string) (*conn, error) {
 	if handle == nil || *(*unsafe.Pointer)(handle) == nil {
 		return nil, errors.New("the ClickHouse engine refused a connection: is its folder in use by another process, or not writable?")
 	}
-	return &conn{lib: l, handle: handle, database: "default"}, nil
+	return &conn{lib: l, handle: handle, fresh: true}, nil
 }
 
 func (c *conn) close() { c.lib.closeConn(c.handle) }
