@@ -1,0 +1,57 @@
+package simulate
+
+import (
+	"net/http"
+	"time"
+)
+
+// Options say how a simulated tracker behaves. The zero value is a fast, open one.
+type Options struct {
+	// Clock is the servers' time; nil is the real one. What a dataset has in store after it stays hidden.
+	Clock func() time.Time
+	// Token is asked for as a bearer token, as GitHub's "token", or as the password of basic authentication;
+	// empty asks for none.
+	Token string
+	// RateLimit is how many requests an hour are answered; 0 is 5,000 on GitHub's headers and no limit.
+	RateLimit int
+	// RetryAfter is the Retry-After of a refused request; 0 leaves GitHub's to its reset header and is a
+	// second on Jira.
+	RetryAfter time.Duration
+	// TooMany makes GitHub answer 429 instead of 403 when the budget is spent, as both occur.
+	TooMany bool
+	// PageCap is the greatest page size; 0 is the tracker's own (100; on Jira 5,000 for ids alone).
+	PageCap int
+	// PageLimit is how many items GitHub lists by page number before it answers 422; 0 is 10,000. Lists that
+	// may pass it carry a cursor in their Link header.
+	PageLimit int
+	// Latency delays every answer.
+	Latency time.Duration
+	// TimeZone is that of Jira's user, in which JQL dates are read; nil is UTC.
+	TimeZone *time.Location
+	// DataCenter makes Jira a Data Center: version 2 with search by startAt, and no version 3.
+	DataCenter bool
+	// NoBulk makes Jira answer 404 to the bulk fetch of changelogs.
+	NoBulk bool
+	// BulkEpoch makes the bulk fetch give times as milliseconds since 1970, as its documentation's example
+	// does, instead of the text its schema promises.
+	BulkEpoch bool
+	// Fault is asked before a request is answered; nil lets it through.
+	Fault func(*http.Request) *Fault
+}
+
+// Fault is a wrong answer to one request.
+type Fault struct {
+	Status int         // 0 answers as usual, after Delay, cut to Keep bytes if that is set
+	Header http.Header // added to the answer's
+	Body   string
+	Delay  time.Duration
+	Keep   int  // ends the connection after so many bytes of the body
+	Hangup bool // ends the connection without an answer
+}
+
+func (o *Options) now() time.Time {
+	if o.Clock == nil {
+		return time.Now()
+	}
+	return o.Clock()
+}
