@@ -1,0 +1,198 @@
+package ingest
+
+import (
+	"context"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+)
+
+const (
+	holdLeast = time.Minute      // when a tracker refuses without saying how long
+	holdMost  = 65 * time.Minute // trackers' windows are an hour; a longer wait is a header that lies
+)
+
+// Gate keeps the calls made with one credential within its limits: how many at once, how many a minute, and
+// none at all while the tracker says to wait. All sources that share a credential share its gate.
+type Gate struct {
+	o     GateOptions
+	slots chan struct{}
+
+	mu      sync.Mutex
+	u       Usage
+	strikes int       // refusals in a row
+	next    time.Time // when the next call may start, by PerMinute
+}
+
+// GateOptions of a gate. The zero value serves.
+type GateOptions struct {
+	Concurrent int                                        // calls at once; 0: 16
+	PerMinute  int                                        // calls a minute; 0: as many as the tracker answers
+	Now        func() time.Time                           // nil: time.Now
+	Sleep      func(context.Context, time.Duration) error // nil: [Sleep]
+	Logger     *slog.Logger                               // nil: nothing is logged
+}
+
+// NewGate returns an open gate.
+func NewGate(o GateOptions) *Gate {
+	if o.Concurrent <= 0 {
+		o.Concurrent = 16
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Sleep == nil {
+		o.Sleep = Sleep
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	return &Gate{o: o, slots: make(chan struct{}, o.Concurrent)}
+}
+
+// Usage says what went through.
+func (g *Gate) Usage() Usage {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.u
+}
+
+// enter waits until a call may be made. After it returned nil, leave must be called.
+func (g *Gate) enter(ctx context.Context) error {
+	select {
+	case g.slots <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	for {
+		wait := g.wait()
+		if wait <= 0 {
+			return nil
+		}
+		if err := g.o.Sleep(ctx, wait); err != nil {
+			g.leave()
+			return err
+		}
+	}
+}
+
+func (g *Gate) leave() { <-g.slots }
+
+// wait returns how long to wait, or reserves the next call and returns 0.
+func (g *Gate) wait() time.Duration {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	now := g.o.Now()
+	if d := g.u.HeldUntil.Sub(now); d > 0 {
+		return d
+	}
+	if g.o.PerMinute <= 0 {
+		return 0
+	}
+	if d := g.next.Sub(now); d > 0 {
+		return d
+	}
+	gap := time.Minute / time.Duration(g.o.PerMinute)
+	g.next = g.next.Add(gap)
+	if least := now.Add(-10 * gap); g.next.Before(least) { // a short burst may catch up after idleness
+		g.next = least
+	}
+	return 0
+}
+
+// answered counts a call and learns what is left. It closes the gate if that is nothing.
+func (g *Gate) answered(status int, h http.Header) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.u.Requests++
+	if status == http.StatusNotModified {
+		g.u.NotModified++
+	}
+	if status < 400 {
+		g.strikes = 0
+	}
+	remaining, err := strconv.Atoi(h.Get("X-RateLimit-Remaining"))
+	if err != nil {
+		return
+	}
+	g.u.Remaining = remaining
+	if n, err := strconv.Atoi(h.Get("X-RateLimit-Limit")); err == nil {
+		g.u.Limit = n
+	}
+	g.u.Reset = resetTime(h)
+	if now := g.o.Now(); status < 400 && remaining == 0 && g.u.Reset.After(now) && g.u.Reset.Sub(now) <= holdMost {
+		g.hold(g.u.Reset.Add(time.Second), "the allowance is spent")
+	}
+}
+
+// refused closes the gate after a refusal, for as long as the tracker says: Retry-After, else the reset if
+// nothing remains, else at least a minute, longer with each refusal in a row. It returns how many those are.
+func (g *Gate) refused(status int, h http.Header) int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.u.Limited++
+	now := g.o.Now()
+	if g.u.HeldUntil.After(now) { // others were under way when the gate closed
+		return g.strikes
+	}
+	g.strikes++
+	wait, why := time.Duration(0), "the tracker refused with "+strconv.Itoa(status)+" and did not say for how long"
+	if after := retryAfter(h, now); after > 0 {
+		wait, why = after, "the tracker said to retry after "+after.String()
+	} else if reset := resetTime(h); h.Get("X-RateLimit-Remaining") == "0" && reset.After(now) {
+		wait, why = reset.Sub(now)+time.Second, "the allowance is spent"
+	}
+	switch {
+	case wait <= 0:
+		wait = min(holdMost, holdLeast<<min(g.strikes-1, 6))
+		wait += rand.N(wait / 10)
+	case wait > holdMost:
+		wait, why = holdMost, why+", which is longer than its window: cut"
+	case g.strikes > 2: // it said so before, and it was not true
+		wait = min(holdMost, max(wait, holdLeast<<min(g.strikes-3, 6)))
+	}
+	g.hold(now.Add(wait), why)
+	return g.strikes
+}
+
+func (g *Gate) hold(until time.Time, why string) {
+	if !until.After(g.u.HeldUntil) {
+		return
+	}
+	g.u.HeldUntil, g.u.HeldWhy = until, why
+	g.o.Logger.Warn("no calls to the tracker for a while", "until", until.UTC().Format(time.RFC3339), "because", why)
+}
+
+func (g *Gate) retried() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.u.Retried++
+}
+
+func resetTime(h http.Header) time.Time {
+	v := h.Get("X-RateLimit-Reset")
+	if n, err := strconv.ParseInt(v, 10, 64); err == nil && n > 0 {
+		return time.Unix(n, 0)
+	}
+	t, err := time.Parse(time.RFC3339, v) // Jira's form
+	if err != nil {
+		if t, err = time.Parse("2006-01-02T15:04Z", v); err != nil {
+			return time.Time{}
+		}
+	}
+	return t
+}
+
+func retryAfter(h http.Header, now time.Time) time.Duration {
+	v := h.Get("Retry-After")
+	if n, err := strconv.Atoi(v); err == nil {
+		return time.Duration(n) * time.Second
+	}
+	if t, err := http.ParseTime(v); err == nil {
+		return t.Sub(now)
+	}
+	return 0
+}

@@ -1,0 +1,138 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/workmix/workmix/internal/event"
+)
+
+// Log is where events go. Write returns nil once all messages are durable; after an error some may be.
+type Log interface {
+	Write(ctx context.Context, messages ...event.Message) error
+}
+
+// Options of a run. The zero value serves.
+type Options struct {
+	Now      func() time.Time // nil: time.Now
+	Workers  int              // items read at once in a project; 0: 8
+	Projects int              // projects read at once; 0: 4
+	Overlap  time.Duration    // how late a tracker's list may tell a change; 0: 10 minutes
+	Census   time.Duration    // how old a count may get; 0: 24 hours
+	Every    time.Duration    // of Poll: from the start of a run to the start of the next; 0: 2 minutes
+	Logger   *slog.Logger     // nil: nothing is logged
+	// OnItems, if set, hears of what was done, as it is done: for progress bars.
+	OnItems func(project string, kind event.Kind, done Counts)
+	// OnReport, if set, hears of each run that Poll made.
+	OnReport func(Report, error)
+}
+
+func (o Options) filled() Options {
+	set := func(n *int, v int) {
+		if *n <= 0 {
+			*n = v
+		}
+	}
+	dur := func(d *time.Duration, v time.Duration) {
+		if *d <= 0 {
+			*d = v
+		}
+	}
+	set(&o.Workers, 8)
+	set(&o.Projects, 4)
+	dur(&o.Overlap, 10*time.Minute)
+	dur(&o.Census, 24*time.Hour)
+	dur(&o.Every, 2*time.Minute)
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	return o
+}
+
+// run is one run over one source.
+type run struct {
+	Options
+	src Source
+	st  *State
+	log Log
+}
+
+// Once reads what is new in every project of a source and returns when all of it is in the log. What could
+// not be read is in the report, project by project and item by item, and does not stop the rest. The error
+// says that the run ended early: the context's end, the log, or the tracker as a whole.
+func Once(ctx context.Context, src Source, st *State, log Log, o Options) (Report, error) {
+	o = o.filled()
+	r := &run{o, src, st, log}
+	start, before := o.Now(), src.Usage()
+	rep := Report{Source: src.Name(), Started: start}
+	err := r.all(ctx, &rep)
+	u := src.Usage()
+	u.Requests -= before.Requests
+	u.NotModified -= before.NotModified
+	u.Retried -= before.Retried
+	u.Limited -= before.Limited
+	rep.Usage, rep.Took = u, o.Now().Sub(start)
+	if err != nil {
+		return rep, fmt.Errorf("source %s: %w", src.Name(), err)
+	}
+	return rep, nil
+}
+
+func (r *run) all(ctx context.Context, rep *Report) error {
+	projects, err := r.src.Projects(ctx)
+	unreadable, err := projectErrors(err)
+	if err != nil {
+		return err
+	}
+	for _, p := range projects {
+		rep.Projects = append(rep.Projects, &ProjectReport{Project: p.Name, Kinds: map[event.Kind]*Counts{}})
+	}
+	for _, u := range unreadable {
+		rep.Projects = append(rep.Projects, &ProjectReport{Project: u.Project, Err: u.Err})
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(r.Options.Projects)
+	for i, p := range projects {
+		g.Go(func() error {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			w := &worker{run: r, p: p, rep: rep.Projects[i]}
+			err := w.project(ctx)
+			if err == nil || ctx.Err() != nil || errors.As(err, &SourceError{}) || errors.As(err, &logError{}) {
+				return err
+			}
+			w.rep.Err = err
+			r.Logger.Warn("project not read to the end", "source", r.src.Name(), "project", p.Name, "error", err)
+			return nil
+		})
+	}
+	return g.Wait()
+}
+
+// logError is an error of the log rather than of the tracker: nothing can go on.
+type logError struct{ error }
+
+func (e logError) Unwrap() error { return e.error }
+
+// worker is the run over one project.
+type worker struct {
+	*run
+	p   Project
+	rep *ProjectReport
+
+	last map[string]time.Time // the last page: refs and their times of update
+
+	mu    sync.Mutex // guards what follows, and rep
+	batch batch
+	fresh bool // an item was seen for the first time
+}

@@ -1,0 +1,125 @@
+package ingest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/workmix/workmix/internal/event"
+)
+
+// Source is one configured tracker. All methods may be called from several goroutines.
+type Source interface {
+	// Name is the configured name, part of every id.
+	Name() string
+	// Tracker is "github" or "jira".
+	Tracker() string
+	// Volatile says which parts of an item's content are not content.
+	Volatile() Volatile
+	// Projects lists what the configuration names and the tracker has, in order. Projects that cannot be
+	// read are in the error (see [ProjectError]) while the others are still returned.
+	Projects(ctx context.Context) ([]Project, error)
+	// List calls page for each page of items that may have changed since pass.Cursor, and ends with the
+	// error of page or its own. It must leave out no change: to list an item twice is harmless.
+	List(ctx context.Context, p Project, pass Pass, page func(Page) error) error
+	// Fetch reads one item whole. It works from the stub's Ref alone if Data is nil. Its error may be [ErrGone].
+	Fetch(ctx context.Context, p Project, s Stub) (*Item, error)
+	// Count says how many items of each kind the tracker has in a project, as cheaply as it can.
+	Count(ctx context.Context, p Project) (map[event.Kind]int, error)
+	// Usage says what the source's credential has spent.
+	Usage() Usage
+}
+
+// Project is a repository or a Jira project.
+type Project struct {
+	Name string // "owner/repo", or the project's key
+}
+
+// Pass is what a source needs to know to list what changed.
+type Pass struct {
+	Cursor  json.RawMessage // of the last acknowledged page; nil: from the beginning
+	ETag    string          // of the last list that was complete in one page
+	Now     time.Time       // when the pass began
+	Overlap time.Duration   // how far behind its own changes a tracker's list may be
+	// Known says that the item was read, with this time of update and long enough after it.
+	Known func(ref string, updated time.Time) bool
+}
+
+// Page is a part of a list.
+type Page struct {
+	Stubs  []Stub
+	Cursor json.RawMessage // to be kept once all of the page is acknowledged
+	ETag   string          // set if the list was complete with this page: it stays valid until the list changes
+}
+
+// Stub names an item that may have changed.
+type Stub struct {
+	Ref     string     `json:"ref"` // what the source can read it by: an issue's number or id
+	Key     string     `json:"key"`
+	Kind    event.Kind `json:"kind,omitempty"`
+	Updated time.Time  `json:"updated,omitzero"`
+	Data    any        `json:"-"` // what the list already told, for Fetch
+}
+
+// Item is an item as read.
+type Item struct {
+	ID      string // see [event.ItemID]
+	Kind    event.Kind
+	Key     string
+	Updated time.Time // the tracker's own time of the last update
+	Content json.RawMessage
+}
+
+// Usage is what a credential has spent and has left.
+type Usage struct {
+	Requests    int64     // answered requests, repeated ones included
+	NotModified int64     // of these, answered 304: free on GitHub
+	Retried     int64     // of these, answered wrongly and made again
+	Limited     int64     // of these, refused by a rate limit
+	Limit       int       // the allowance, 0 if the tracker does not say
+	Remaining   int       // what is left of it
+	Reset       time.Time // when it is whole again
+	HeldUntil   time.Time // no call is made before
+	HeldWhy     string
+}
+
+// ErrGone says that the tracker no longer has an item under this reference.
+type ErrGone struct{ Cause string } // a cause of [event.Tombstone]
+
+func (e ErrGone) Error() string { return "the item is gone: " + e.Cause }
+
+// SourceError stops the run over a source: a wrong token, a tracker that cannot be reached.
+type SourceError struct{ Err error }
+
+func (e SourceError) Error() string { return e.Err.Error() }
+func (e SourceError) Unwrap() error { return e.Err }
+
+// ProjectError stops the run over one project: the others go on.
+type ProjectError struct {
+	Project string
+	Err     error
+}
+
+func (e ProjectError) Error() string { return fmt.Sprintf("project %s: %v", e.Project, e.Err) }
+func (e ProjectError) Unwrap() error { return e.Err }
+
+// projectErrors takes an error apart into those of single projects and the rest.
+func projectErrors(err error) (of []ProjectError, rest error) {
+	if err == nil {
+		return nil, nil
+	}
+	if j, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // only a join at the top is taken apart
+		for _, e := range j.Unwrap() {
+			o, r := projectErrors(e)
+			of, rest = append(of, o...), errors.Join(rest, r)
+		}
+		return of, rest
+	}
+	var p ProjectError
+	if errors.As(err, &p) {
+		return []ProjectError{p}, nil
+	}
+	return nil, err
+}

@@ -1,0 +1,127 @@
+package ingest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+)
+
+const (
+	tries       = 5                // of a call that is answered wrongly
+	refusals    = 8                // in a row, before a run gives up
+	maxBody     = 64 << 20         // of an answer
+	callTimeout = 90 * time.Second // of one call with its body
+)
+
+// Transport is the [http.RoundTripper] under every call to a tracker: it keeps to the gate, waits where the
+// tracker says to, makes calls again that failed in a way that may pass (no connection, 5xx, a body that is
+// cut off or is no JSON), and returns bodies that are whole. Trackers are only read: any call may be repeated.
+type Transport struct {
+	Gate *Gate
+	Base http.RoundTripper // nil: http.DefaultTransport
+	// Pause is the first pause before a call is repeated; it doubles, with jitter. 0: half a second.
+	Pause time.Duration
+}
+
+// RoundTrip implements [http.RoundTripper].
+func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	ctx := req.Context()
+	pauses := backoff.NewExponentialBackOff()
+	if pauses.InitialInterval = t.Pause; t.Pause <= 0 {
+		pauses.InitialInterval = 500 * time.Millisecond
+	}
+	pauses.MaxInterval = 30 * time.Second
+	for try := 1; ; {
+		resp, body, err := t.once(req)
+		switch {
+		case ctx.Err() != nil:
+			return nil, ctx.Err()
+		case errors.Is(err, errTooLong):
+			return nil, err
+		case err == nil && limited(resp, body):
+			if n := t.Gate.refused(resp.StatusCode, resp.Header); n >= refusals {
+				return nil, SourceError{fmt.Errorf("%s refused %d calls in a row as too many (status %d): lower the poll rate, or see who else uses this credential", req.URL.Host, n, resp.StatusCode)}
+			}
+			continue
+		case err == nil && resp.StatusCode < 500:
+			// The clients above have limits of their own by these headers, and would refuse calls that the
+			// gate lets through.
+			resp.Header.Del("X-RateLimit-Remaining")
+			resp.Header.Del("X-RateLimit-Reset")
+			return resp, nil
+		case try >= tries:
+			if err == nil {
+				return resp, nil // the 5xx itself
+			}
+			return nil, fmt.Errorf("%d tries: %w", try, err)
+		}
+		try++
+		t.Gate.retried()
+		if err := t.Gate.o.Sleep(ctx, pauses.NextBackOff()); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// once makes one call and reads its body.
+func (t *Transport) once(req *http.Request) (*http.Response, []byte, error) {
+	if err := t.Gate.enter(req.Context()); err != nil {
+		return nil, nil, err
+	}
+	defer t.Gate.leave()
+	ctx, cancel := context.WithTimeout(req.Context(), callTimeout)
+	defer cancel()
+	again := req.Clone(ctx)
+	if req.GetBody != nil {
+		b, err := req.GetBody()
+		if err != nil {
+			return nil, nil, err
+		}
+		again.Body = b
+	}
+	base := t.Base
+	if base == nil {
+		base = http.DefaultTransport
+	}
+	resp, err := base.RoundTrip(again)
+	if err != nil {
+		return nil, nil, err
+	}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
+	_ = resp.Body.Close()
+	t.Gate.answered(resp.StatusCode, resp.Header)
+	switch {
+	case err != nil:
+		return nil, nil, fmt.Errorf("the answer broke off: %w", err)
+	case len(body) > maxBody:
+		return nil, nil, errTooLong
+	case resp.StatusCode == http.StatusOK && strings.Contains(resp.Header.Get("Content-Type"), "json") && !json.Valid(body):
+		return nil, nil, errors.New("the answer is no valid JSON")
+	}
+	resp.Body, resp.ContentLength, resp.Request = io.NopCloser(bytes.NewReader(body)), int64(len(body)), req
+	return resp, body, nil
+}
+
+var errTooLong = fmt.Errorf("the answer is longer than %d MiB", maxBody>>20)
+
+// limited says whether an answer means "too many calls": not every 403 does.
+func limited(r *http.Response, body []byte) bool {
+	switch r.StatusCode {
+	case http.StatusTooManyRequests:
+		return true
+	case http.StatusServiceUnavailable:
+		return r.Header.Get("Retry-After") != ""
+	case http.StatusForbidden:
+		return r.Header.Get("Retry-After") != "" || r.Header.Get("X-RateLimit-Remaining") == "0" ||
+			bytes.Contains(bytes.ToLower(body), []byte("rate limit")) // a secondary limit has no other mark
+	}
+	return false
+}
