@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"compress/zlib"
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -41,9 +42,40 @@ func decoded(r *http.Request, args url.Values) (io.Reader, error) {
 		return nil, exceptionf(codeBadArguments, "The body is not what its Content-Encoding says: %v", err)
 	}
 	if on(args, "decompress") {
-		body = chcompress.NewReader(body)
+		src := &counted{r: body}
+		body = &unframed{src, chcompress.NewReader(src)}
 	}
 	return body, nil
+}
+
+// unframed reads the engine's own compression. Its end is io.EOF only between two frames.
+type unframed struct {
+	src    *counted
+	frames *chcompress.Reader
+}
+
+func (u *unframed) Read(p []byte) (int, error) {
+	before := u.src.n
+	n, err := u.frames.Read(p)
+	if errors.Is(err, io.EOF) {
+		err = io.EOF
+		if u.src.n > before {
+			err = io.ErrUnexpectedEOF
+		}
+	}
+	return n, err
+}
+
+// counted counts the bytes that were read.
+type counted struct {
+	r io.Reader
+	n int64
+}
+
+func (c *counted) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	c.n += int64(n)
+	return n, err
 }
 
 func on(args url.Values, name string) bool {
