@@ -78,8 +78,12 @@ func (w *worker) accept(ctx context.Context, s Stub, it *Item, at time.Time) err
 		}
 		return w.add(ctx, nil, now, s, it.ID, Counts{Read: 1, Unchanged: 1})
 	}
+	project := it.Project
+	if project == "" {
+		project = w.p.Name
+	}
 	raw := &event.Raw{
-		Source: w.src.Name(), Tracker: w.src.Tracker(), Project: w.p.Name, ItemID: it.ID, Key: it.Key, Kind: it.Kind,
+		Source: w.src.Name(), Tracker: w.src.Tracker(), Project: project, ItemID: it.ID, Key: it.Key, Kind: it.Kind,
 		Digest: digest, Content: it.Content, RecordedAt: w.st.stamp(stateKey{w.src.Name(), "", kindDigest, it.ID}, w.Now()),
 	}
 	c := Counts{Read: 1, Written: 1}

@@ -68,6 +68,7 @@ type Item struct {
 	ID      string // see [event.ItemID]
 	Kind    event.Kind
 	Key     string
+	Project string    // empty: the project in whose list it is
 	Updated time.Time // the tracker's own time of the last update
 	Content json.RawMessage
 }

@@ -44,7 +44,7 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		switch {
 		case ctx.Err() != nil:
 			return nil, ctx.Err()
-		case errors.Is(err, errTooLong):
+		case errors.Is(err, ErrTooLong):
 			return nil, err
 		case err == nil && limited(resp, body):
 			if n := t.Gate.refused(resp.StatusCode, resp.Header); n >= refusals {
@@ -102,7 +102,7 @@ func (t *Transport) once(req *http.Request) (*http.Response, []byte, error) {
 	case err != nil:
 		return nil, nil, fmt.Errorf("the answer broke off: %w", err)
 	case len(body) > maxBody:
-		return nil, nil, errTooLong
+		return nil, nil, ErrTooLong
 	case resp.StatusCode == http.StatusOK && strings.Contains(resp.Header.Get("Content-Type"), "json") && !json.Valid(body):
 		return nil, nil, errors.New("the answer is no valid JSON")
 	}
@@ -110,7 +110,8 @@ func (t *Transport) once(req *http.Request) (*http.Response, []byte, error) {
 	return resp, body, nil
 }
 
-var errTooLong = fmt.Errorf("the answer is longer than %d MiB", maxBody>>20)
+// ErrTooLong is the error of an answer that is too long to hold: ask for less.
+var ErrTooLong = fmt.Errorf("the answer is longer than %d MiB", maxBody>>20)
 
 // limited says whether an answer means "too many calls": not every 403 does.
 func limited(r *http.Response, body []byte) bool {

@@ -1,0 +1,259 @@
+package jira
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/workmix/workmix/ingest"
+	"github.com/workmix/workmix/internal/event"
+)
+
+const (
+	pageSize = 100
+	pageCap  = 1_000_000 // of one pass
+	idleStep = time.Hour // how far an idle project's cursor may lag, rather than be written at each poll
+)
+
+// cursor is where the list of a project stands.
+type cursor struct {
+	From  time.Time `json:"from"`            // list what was updated then or later; zero: everything
+	Start time.Time `json:"start,omitzero"`  // when the pass under way began, by Jira's clock
+	Token string    `json:"token,omitempty"` // of the next page of the pass under way
+}
+
+// jiraTime is the layout of times in issues.
+const jiraTime = "2006-01-02T15:04:05.000-0700"
+
+func parseTime(s string) (time.Time, error) {
+	for _, layout := range []string{jiraTime, time.RFC3339Nano, "2006-01-02T15:04:05-0700"} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return t.UTC(), nil
+		}
+	}
+	return time.Time{}, fmt.Errorf("%q is no time", s)
+}
+
+// jql asks for what was updated since from. Jira reads its dates in the account's zone, to the minute. The sort
+// is by id, which nobody can change: in one by update, issues that are edited jump between pages.
+func (s *Source) jql(p ingest.Project, from time.Time) string {
+	q := `project = "` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(p.Name) + `"`
+	if !from.IsZero() {
+		s.mu.Lock()
+		zone := s.zone
+		s.mu.Unlock()
+		if zone == nil {
+			zone = time.UTC
+		}
+		q += ` AND updated >= "` + from.In(zone).Format("2006/01/02 15:04") + `"`
+	}
+	return q + " ORDER BY id ASC"
+}
+
+// List implements [ingest.Source]. A pass goes through all that was updated since the last pass began, less the
+// overlap, in the order of ids; there is no upper bound, so an issue that is edited all the time is read too.
+// The cursor keeps the place within a pass, so that a backfill goes on where it was stopped.
+func (s *Source) List(ctx context.Context, p ingest.Project, pass ingest.Pass, page func(ingest.Page) error) error {
+	var c cursor
+	if pass.Cursor != nil && json.Unmarshal(pass.Cursor, &c) != nil {
+		c = cursor{} // another version's: from the beginning
+	}
+	next := s.cloud
+	if s.o.DataCenter {
+		next = s.dataCenter
+	}
+	resumed := c.Token != ""
+	w := &walk{p: p, jql: s.jql(p, c.From), size: pageSize, token: c.Token, seen: map[string]bool{}}
+	any := false
+	for pages := 0; ; pages++ {
+		issues, at, err := next(ctx, w)
+		if resumed && status(err) == http.StatusBadRequest {
+			// A token lives seven days. What was read is known, so to begin again costs the list alone.
+			resumed, c.Start, w.token = false, time.Time{}, ""
+			continue
+		}
+		if err != nil {
+			return s.inProject(p, err)
+		}
+		resumed = false
+		if c.Start.IsZero() {
+			if c.Start = at.UTC(); at.IsZero() {
+				c.Start = pass.Now.UTC()
+			}
+		}
+		pg := ingest.Page{}
+		for _, is := range issues {
+			pg.Stubs = append(pg.Stubs, ingest.Stub{Ref: is.ID, Key: is.Key, Kind: event.KindIssue, Updated: is.updated, Data: is})
+		}
+		if err := s.completeAll(ctx, unknown(issues, pass.Known)); err != nil {
+			return s.inProject(p, err)
+		}
+		any = any || len(issues) > 0
+		last := w.token == "" || len(issues) == 0
+		if c.Token = w.token; last {
+			from := c.Start.Add(-pass.Overlap)
+			if from.Before(c.From) || !any && from.Sub(c.From) < idleStep {
+				from = c.From
+			}
+			c = cursor{From: from}
+		}
+		pg.Cursor, _ = json.Marshal(c)
+		if err := page(pg); err != nil || last {
+			return err
+		}
+		if pages == pageCap {
+			return s.inProject(p, fmt.Errorf("issues of %s: more than %d pages", p.Name, pageCap))
+		}
+	}
+}
+
+func unknown(issues []*issue, known func(string, time.Time) bool) []*issue {
+	var out []*issue
+	for _, is := range issues {
+		if known == nil || !known(is.ID, is.updated) {
+			out = append(out, is)
+		}
+	}
+	return out
+}
+
+// walk is a pass over a search: token is what leads to the next page, and empty at the end.
+type walk struct {
+	p     ingest.Project
+	jql   string
+	size  int
+	token string
+	seen  map[string]bool
+}
+
+// cloud reads the next page by nextPageToken.
+func (s *Source) cloud(ctx context.Context, w *walk) ([]*issue, time.Time, error) {
+	q := url.Values{"jql": {w.jql}, "fields": {"*all"}, "expand": {"changelog"}}
+	if w.token != "" {
+		q.Set("nextPageToken", w.token)
+	}
+	var page struct {
+		Issues        []*issue `json:"issues"`
+		NextPageToken string   `json:"nextPageToken"`
+	}
+	at, err := s.sized(ctx, w, "search/jql", q, &page)
+	if err != nil {
+		return nil, at, err
+	}
+	if w.token != "" {
+		w.seen[w.token] = true
+	}
+	if w.seen[page.NextPageToken] {
+		return nil, at, fmt.Errorf("issues of %s: Jira gave the same page token twice, which would never end", w.p.Name)
+	}
+	w.token = page.NextPageToken
+	return page.Issues, at, check(page.Issues)
+}
+
+// dataCenter reads the next page by startAt. An issue that is deleted meanwhile moves all that follow it to the
+// front, past the edge of the page: so a page begins with the last issue of the page before, and if that is not
+// there any more, further back.
+func (s *Source) dataCenter(ctx context.Context, w *walk) ([]*issue, time.Time, error) {
+	start, last := 0, ""
+	if w.token != "" {
+		place, id, _ := strings.Cut(w.token, "/")
+		start, _ = strconv.Atoi(place)
+		last = id
+	}
+	for {
+		from := max(0, start-1)
+		q := url.Values{"jql": {w.jql}, "fields": {"*all"}, "expand": {"changelog"}, "startAt": {strconv.Itoa(from)}}
+		var page struct {
+			Issues []*issue `json:"issues"`
+			Total  int      `json:"total"`
+		}
+		at, err := s.sized(ctx, w, "search", q, &page)
+		if err == nil {
+			err = check(page.Issues)
+		}
+		if err != nil {
+			return nil, at, err
+		}
+		if start > 0 && (len(page.Issues) == 0 || page.Issues[0].ID != last && after(page.Issues[0].ID, last)) {
+			start = max(0, start-w.size/2)
+			continue
+		}
+		w.token = ""
+		if n := len(page.Issues); n > 0 && from+n < page.Total && !(n == 1 && start > 0) {
+			w.token = strconv.Itoa(from+n) + "/" + page.Issues[n-1].ID
+		}
+		return page.Issues, at, nil
+	}
+}
+
+// after compares ids as numbers.
+func after(a, b string) bool {
+	return len(a) > len(b) || len(a) == len(b) && a > b
+}
+
+// sized reads a page, and smaller ones where the server cannot answer with so large a one.
+func (s *Source) sized(ctx context.Context, w *walk, path string, q url.Values, v any) (time.Time, error) {
+	for {
+		q.Set("maxResults", strconv.Itoa(w.size))
+		at, err := s.call(ctx, "issues of "+w.p.Name, http.MethodGet, path, q, nil, v)
+		if code := status(err); (code >= 500 || errors.Is(err, ingest.ErrTooLong)) && w.size > 12 {
+			w.size /= 2
+			continue
+		}
+		return at, err
+	}
+}
+
+// inProject makes an error of a list one of its project, unless it concerns the whole source.
+func (s *Source) inProject(p ingest.Project, err error) error {
+	if errors.As(err, &ingest.SourceError{}) || errors.Is(err, context.Canceled) {
+		return err
+	}
+	if c := status(err); c == http.StatusBadRequest || c == http.StatusNotFound {
+		err = fmt.Errorf("%w: check that project %s under projects of source %s exists and that the account may browse it", err, p.Name, s.o.Name)
+	}
+	return ingest.ProjectError{Project: p.Name, Err: err}
+}
+
+// Count implements [ingest.Source], by a search for ids alone.
+func (s *Source) Count(ctx context.Context, p ingest.Project) (map[event.Kind]int, error) {
+	q := url.Values{"jql": {s.jql(p, time.Time{})}, "fields": {"id"}, "maxResults": {"5000"}}
+	what := "count of the issues of " + p.Name
+	if s.o.DataCenter {
+		q.Set("maxResults", "0")
+		var page struct {
+			Total int `json:"total"`
+		}
+		err := s.get(ctx, what, "search", q, &page)
+		return map[event.Kind]int{event.KindIssue: page.Total}, err
+	}
+	ids, tokens := map[string]bool{}, map[string]bool{}
+	for {
+		var page struct {
+			Issues []struct {
+				ID string `json:"id"`
+			} `json:"issues"`
+			NextPageToken string `json:"nextPageToken"`
+		}
+		if err := s.get(ctx, what, "search/jql", q, &page); err != nil {
+			return nil, s.inProject(p, err)
+		}
+		for _, i := range page.Issues {
+			ids[i.ID] = true
+		}
+		if page.NextPageToken == "" || len(page.Issues) == 0 {
+			return map[event.Kind]int{event.KindIssue: len(ids)}, nil
+		}
+		if tokens[page.NextPageToken] {
+			return nil, fmt.Errorf("%s: Jira gave the same page token twice", what)
+		}
+		tokens[page.NextPageToken] = true
+		q.Set("nextPageToken", page.NextPageToken)
+	}
+}

@@ -1,0 +1,164 @@
+package jira
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/workmix/workmix/ingest"
+)
+
+// site is what issues refer to by id: the statuses with their categories, and the fields that every site
+// numbers differently.
+type site struct {
+	statuses map[string]statusMeta
+	fields   []fieldMeta
+}
+
+type statusMeta struct {
+	Name     string `json:"name"`
+	Category string `json:"category"` // new, indeterminate or done
+}
+
+type fieldMeta struct {
+	id, name string
+	use      string // points, sprint or epic
+}
+
+// about returns the site's statuses and fields, read once a run.
+func (s *Source) about(ctx context.Context) (*site, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.site != nil {
+		return s.site, nil
+	}
+	var statuses []struct {
+		ID       string `json:"id"`
+		Name     string `json:"name"`
+		Category struct {
+			Key string `json:"key"`
+		} `json:"statusCategory"`
+	}
+	if err := s.get(ctx, "statuses", "status", nil, &statuses); err != nil {
+		return nil, err
+	}
+	var fields []struct {
+		ID     string `json:"id"`
+		Name   string `json:"name"`
+		Schema struct {
+			Custom string `json:"custom"`
+		} `json:"schema"`
+	}
+	if err := s.get(ctx, "fields", "field", nil, &fields); err != nil {
+		return nil, err
+	}
+	about := &site{statuses: map[string]statusMeta{}}
+	for _, st := range statuses {
+		about.statuses[st.ID] = statusMeta{st.Name, st.Category.Key}
+	}
+	for _, f := range fields {
+		if use := use(f.Schema.Custom, f.Name); use != "" {
+			about.fields = append(about.fields, fieldMeta{f.ID, f.Name, use})
+		}
+	}
+	slices.SortFunc(about.fields, func(a, b fieldMeta) int { return strings.Compare(a.id, b.id) })
+	s.site = about
+	return about, nil
+}
+
+// use says what a custom field is for, by its type; story points of classic projects are a number field that
+// only its name tells from others.
+func use(custom, name string) string {
+	switch custom {
+	case "com.pyxis.greenhopper.jira:jsw-story-points":
+		return "points"
+	case "com.pyxis.greenhopper.jira:gh-sprint":
+		return "sprint"
+	case "com.pyxis.greenhopper.jira:gh-epic-link":
+		return "epic"
+	case "com.atlassian.jira.plugin.system.customfieldtypes:float":
+		if n := strings.ToLower(strings.TrimSpace(name)); n == "story points" || n == "story point estimate" {
+			return "points"
+		}
+	}
+	return ""
+}
+
+// Projects implements [ingest.Source]. It begins a run: what is known of the site is forgotten, and the zone in
+// which Jira reads the dates of our queries is asked for.
+func (s *Source) Projects(ctx context.Context) ([]ingest.Project, error) {
+	var me struct {
+		TimeZone string `json:"timeZone"`
+	}
+	if err := s.get(ctx, "own account", "myself", nil, &me); err != nil {
+		if s.o.Token != "" || !errors.As(err, &ingest.SourceError{}) {
+			return nil, err
+		}
+		me.TimeZone = "" // anonymous: Jira has no account to tell of; the search says whether it lets us in
+	}
+	zone, err := time.LoadLocation(me.TimeZone)
+	if err != nil {
+		return nil, fmt.Errorf("own account: the time zone %q is not known here, and dates would be misread: %w", me.TimeZone, err)
+	}
+	s.mu.Lock()
+	s.site, s.zone = nil, zone
+	s.mu.Unlock()
+	var out []ingest.Project
+	seen := map[string]bool{}
+	add := func(key string) {
+		if !seen[key] {
+			seen[key] = true
+			out = append(out, ingest.Project{Name: key})
+		}
+	}
+	for _, p := range s.o.Projects {
+		if p != "*" {
+			add(p)
+			continue
+		}
+		keys, err := s.discover(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, k := range keys {
+			add(k)
+		}
+	}
+	return out, nil
+}
+
+// discover lists the keys of all projects that the account sees, sorted.
+func (s *Source) discover(ctx context.Context) ([]string, error) {
+	type project struct {
+		Key string `json:"key"`
+	}
+	var all []project
+	if s.o.DataCenter {
+		if err := s.get(ctx, "projects", "project", nil, &all); err != nil {
+			return nil, err
+		}
+	}
+	for more := !s.o.DataCenter; more; {
+		var page struct {
+			Values []project `json:"values"`
+			IsLast bool      `json:"isLast"`
+		}
+		q := url.Values{"startAt": {strconv.Itoa(len(all))}, "maxResults": {"50"}, "orderBy": {"key"}}
+		if err := s.get(ctx, "projects", "project/search", q, &page); err != nil {
+			return nil, err
+		}
+		all = append(all, page.Values...)
+		more = !page.IsLast && len(page.Values) > 0
+	}
+	var keys []string
+	for _, p := range all {
+		keys = append(keys, p.Key)
+	}
+	slices.Sort(keys)
+	return keys, nil
+}
