@@ -1,6 +1,8 @@
 package ingest
 
 import (
+	"errors"
+	"fmt"
 	"time"
 
 	"github.com/workmix/workmix/internal/event"
@@ -72,4 +74,18 @@ func (r *Report) Complete() bool {
 		}
 	}
 	return true
+}
+
+// Err joins what Complete found wrong, a sentence each, or is nil.
+func (r *Report) Err() error {
+	var errs []error
+	for _, p := range r.Projects {
+		if p.Err != nil {
+			errs = append(errs, p.Err)
+		}
+		for _, f := range p.Failures {
+			errs = append(errs, fmt.Errorf("%s not read, to be tried again: %s", f.Stub.Key, f.Reason))
+		}
+	}
+	return errors.Join(errs...)
 }

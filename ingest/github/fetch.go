@@ -52,16 +52,16 @@ func (s *Source) Fetch(ctx context.Context, p ingest.Project, stub ingest.Stub) 
 	it := &ingest.Item{Kind: r.kind(), Key: key(p, r.Number), Updated: r.UpdatedAt, ID: event.ItemID(s.o.Name, event.KindIssue, strconv.FormatInt(r.ID, 10))}
 	c := content{}
 	c.member("issue", r.raw)
-	g, ctx := errgroup.WithContext(ctx)
+	g, gctx := errgroup.WithContext(ctx)
 	var timeline []json.RawMessage
 	g.Go(func() (err error) {
-		timeline, err = s.all(ctx, "timeline of "+it.Key, base+"/issues/"+n+"/timeline")
+		timeline, err = s.all(gctx, "timeline of "+it.Key, base+"/issues/"+n+"/timeline")
 		return err
 	})
 	var pull json.RawMessage
 	if it.Kind == event.KindPullRequest {
 		g.Go(func() error {
-			a, err := s.get(ctx, "pull request "+it.Key, base+"/pulls/"+n, nil, "")
+			a, err := s.get(gctx, "pull request "+it.Key, base+"/pulls/"+n, nil, "")
 			if err == nil {
 				pull = a.body
 			}

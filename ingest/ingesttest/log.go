@@ -1,0 +1,110 @@
+// Package ingesttest helps to test ingesters: a log in memory that keeps what it acknowledged, and a way to
+// stop a sync at each of its requests and writes. It reads and writes no topic.
+package ingesttest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+
+	"github.com/workmix/workmix/ingest"
+	"github.com/workmix/workmix/internal/event"
+)
+
+// Log is an [ingest.Log] in memory.
+type Log struct {
+	mu       sync.Mutex
+	messages []event.Message
+	writes   int
+	// Fail, if set, is asked about each write by its number, from 1: whether it keeps the messages and
+	// whether it then says that it failed, as a broker does that dies before or after the acknowledgement.
+	Fail func(write int) (keep, fail bool)
+}
+
+// ErrWrite is the error of a write that was made to fail.
+var ErrWrite = errors.New("the log is not there")
+
+// Write implements [ingest.Log].
+func (l *Log) Write(ctx context.Context, messages ...event.Message) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	l.writes++
+	keep, fail := true, false
+	if l.Fail != nil {
+		keep, fail = l.Fail(l.writes)
+	}
+	if keep {
+		for i := range messages {
+			if _, err := event.Decode(&messages[i]); err != nil {
+				return fmt.Errorf("a message that nobody could read: %w", err)
+			}
+			l.messages = append(l.messages, messages[i])
+		}
+	}
+	if fail {
+		return ErrWrite
+	}
+	return nil
+}
+
+// Writes says how many writes there were.
+func (l *Log) Writes() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.writes
+}
+
+// of returns the payloads of a type, in the order of writing.
+func of[T event.Payload](t testing.TB, l *Log) []T {
+	t.Helper()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var out []T
+	for i := range l.messages {
+		p, err := event.Decode(&l.messages[i])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if v, ok := p.(T); ok {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// Raws returns the raw records.
+func (l *Log) Raws(t testing.TB) []*event.Raw { t.Helper(); return of[*event.Raw](t, l) }
+
+// Dead returns the dead letters.
+func (l *Log) Dead(t testing.TB) []*event.DeadLetter { t.Helper(); return of[*event.DeadLetter](t, l) }
+
+// Progress returns the records of what to remember.
+func (l *Log) Progress(t testing.TB) []*event.Progress {
+	t.Helper()
+	return of[*event.Progress](t, l)
+}
+
+// State is what a new process would know.
+func (l *Log) State(t testing.TB) *ingest.State {
+	t.Helper()
+	s := ingest.NewState()
+	for _, p := range l.Progress(t) {
+		s.Apply(p)
+	}
+	return s
+}
+
+// Last returns the last digest of each item.
+func (l *Log) Last(t testing.TB) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	for _, r := range l.Raws(t) {
+		out[r.ItemID] = r.Digest
+	}
+	return out
+}
