@@ -82,6 +82,9 @@ func everyTypeRow(u uint64) everyType {
 }
 
 func TestGoTypes(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	for _, compression := range []ch.CompressionMethod{ch.CompressionNone, ch.CompressionLZ4, ch.CompressionZSTD, ch.CompressionGZIP, ch.CompressionDeflate, ch.CompressionBrotli} {
 		t.Run(compression.String(), func(t *testing.T) {
 			c, ctx := openGo(t, compression), t.Context()

@@ -75,7 +75,7 @@ func statusOf(code int) int {
 		return http.StatusForbidden
 	case 6, 26, 27, 36, 38, 41, 42, 43, 53, 57, 62, 69, 70, 72, 80, 117, 130, 131, 158, 349, 386, 395, 396, 456, 457:
 		return http.StatusBadRequest
-	case 8, 10, 16, 46, 47, 50, 56, 60, 63, 73, 81, 115:
+	case 8, 10, 16, 46, 47, 50, 56, 60, 63, 73, 81, 115, codeSessionNotFound:
 		return http.StatusNotFound
 	case 159, 160:
 		return http.StatusRequestTimeout

@@ -52,6 +52,7 @@ func (s *Server) proxy() http.Handler {
 			if r.Context().Err() != nil {
 				return // nobody listens
 			}
+			s.settle()
 			status, text := http.StatusBadGateway, "the ClickHouse engine stopped while it worked on this request; it is being started again"
 			if asNotReached(err) {
 				status, text = http.StatusServiceUnavailable, "the ClickHouse engine is not running, it is being started again: try again in a moment"

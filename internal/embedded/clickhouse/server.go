@@ -123,7 +123,13 @@ func (s *Server) address(ctx context.Context) (string, error) {
 		c, ready := s.now, s.ready
 		s.mu.Unlock()
 		if c != nil {
-			return c.addr, nil
+			select {
+			case <-c.done: // the supervisor is about to notice
+				time.Sleep(time.Millisecond)
+				continue
+			default:
+				return c.addr, nil
+			}
 		}
 		select {
 		case <-ready:
@@ -132,6 +138,21 @@ func (s *Server) address(ctx context.Context) (string, error) {
 		case <-ctx.Done():
 			return "", ctx.Err()
 		}
+	}
+}
+
+// settle waits a moment for a child that may have died to be known as dead, so that whoever hears of the failure
+// and asks again is not sent to the same one.
+func (s *Server) settle() {
+	s.mu.Lock()
+	c := s.now
+	s.mu.Unlock()
+	if c == nil {
+		return
+	}
+	select {
+	case <-c.done:
+	case <-time.After(time.Second):
 	}
 }
 
@@ -212,7 +233,7 @@ func (s *Server) spawn(ctx context.Context) (*child, error) {
 	}()
 	if err := json.NewEncoder(in).Encode(s.o.Options); err != nil {
 		c.end()
-		return nil, fmt.Errorf("the ClickHouse engine's process ended at once: %s", t)
+		return nil, fmt.Errorf("the ClickHouse engine's process ended before it served: %s", t)
 	}
 	var h hello
 	select {
