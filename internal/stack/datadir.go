@@ -39,6 +39,9 @@ func openDataDir(path string) (*dataDir, error) {
 	if err := os.MkdirAll(path, 0o700); err != nil {
 		return nil, fmt.Errorf("data directory %s cannot be made: %w", path, err)
 	}
+	if err := oursOrEmpty(path); err != nil {
+		return nil, err
+	}
 	if err := os.Chmod(path, 0o700); err != nil {
 		return nil, fmt.Errorf("data directory %s: %w", path, err)
 	}
@@ -60,7 +63,25 @@ func openDataDir(path string) (*dataDir, error) {
 		d.close()
 		return nil, err
 	}
+	d.retract() // what a holder that was killed left
 	return d, nil
+}
+
+// oursOrEmpty refuses a folder that holds something else, before anything in it is touched.
+func oursOrEmpty(path string) error {
+	if _, err := os.Stat(filepath.Join(path, "version")); !errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	entries, err := os.ReadDir(path)
+	if err != nil {
+		return fmt.Errorf("data directory %s: %w", path, err)
+	}
+	for _, e := range entries {
+		if e.Name() != "lock" && !strings.HasPrefix(e.Name(), "version") {
+			return fmt.Errorf("%s is not a data directory of workmix and not empty (it holds %s): name another one with --data", path, e.Name())
+		}
+	}
+	return nil
 }
 
 func (d *dataDir) file(name string) string { return filepath.Join(d.path, name) }
@@ -72,16 +93,19 @@ func (d *dataDir) close() {
 	if d.lock == nil {
 		return
 	}
-	os.Remove(d.file("running.json"))
+	d.retract()
 	d.lock.Close()
 	d.lock = nil
 }
+
+// retract takes back the addresses for other commands.
+func (d *dataDir) retract() { os.Remove(d.file("running.json")) }
 
 // checkVersion refuses a directory of a newer program before anything in it is touched.
 func (d *dataDir) checkVersion() error {
 	b, err := os.ReadFile(d.file("version"))
 	if errors.Is(err, fs.ErrNotExist) {
-		return os.WriteFile(d.file("version"), []byte(strconv.Itoa(formatVersion)+"\n"), 0o600)
+		return d.write("version", []byte(strconv.Itoa(formatVersion)+"\n"))
 	}
 	if err != nil {
 		return err
@@ -119,12 +143,17 @@ func (d *dataDir) secrets() (secrets, error) {
 	return s, nil
 }
 
-// writeJSON replaces a file of the directory at once, readable by its owner only.
+// writeJSON writes a value into a file of the directory.
 func (d *dataDir) writeJSON(name string, v any) error {
 	b, err := json.Marshal(v)
 	if err != nil {
 		return err
 	}
+	return d.write(name, b)
+}
+
+// write replaces a file of the directory at once, readable by its owner only.
+func (d *dataDir) write(name string, b []byte) error {
 	tmp := d.file(name + ".new")
 	if err := os.WriteFile(tmp, b, 0o600); err != nil {
 		return err
@@ -132,15 +161,35 @@ func (d *dataDir) writeJSON(name string, v any) error {
 	return os.Rename(tmp, d.file(name))
 }
 
-// running reads the addresses that the lock's holder wrote.
+// runningFile is what running.json holds.
+type runningFile struct {
+	PID int `json:"pid"` // of the holder
+	Addresses
+}
+
+// errStarting says that the holder has not told its addresses yet, or no longer.
+var errStarting = errors.New("starting or stopping")
+
+// announce tells other commands the addresses.
+func (d *dataDir) announce(a Addresses) error {
+	return d.writeJSON("running.json", runningFile{os.Getpid(), a})
+}
+
+// running reads the addresses that the lock's holder announced, errStarting if there are none.
 func (d *dataDir) running() (*Addresses, error) {
 	b, err := os.ReadFile(d.file("running.json"))
-	if err != nil {
-		return nil, fmt.Errorf("data directory %s is in use by another workmix that is starting or stopping: try again in a moment", d.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, errStarting
 	}
-	var a Addresses
-	if err := json.Unmarshal(b, &a); err != nil {
+	if err != nil {
+		return nil, err
+	}
+	var r runningFile
+	if err := json.Unmarshal(b, &r); err != nil {
 		return nil, fmt.Errorf("%s: %w", d.file("running.json"), err)
 	}
-	return &a, nil
+	if unix.Kill(r.PID, 0) == unix.ESRCH {
+		return nil, errStarting // of a holder that was killed; the new one is about to remove it
+	}
+	return &r.Addresses, nil
 }

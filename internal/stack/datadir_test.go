@@ -1,6 +1,7 @@
 package stack
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,7 +14,7 @@ func TestDataDirLock(t *testing.T) {
 	if err != nil || !a.owned() {
 		t.Fatalf("first: owned %v, %v", a.owned(), err)
 	}
-	if err := a.writeJSON("running.json", Addresses{ClickHouseURL: "http://x/workmix"}); err != nil {
+	if err := a.announce(Addresses{ClickHouseURL: "http://x/workmix"}); err != nil {
 		t.Fatal(err)
 	}
 	b, err := openDataDir(path)
@@ -24,7 +25,7 @@ func TestDataDirLock(t *testing.T) {
 		t.Errorf("running: %+v, %v", r, err)
 	}
 	a.close()
-	if _, err := b.running(); err == nil || !strings.Contains(err.Error(), "try again") {
+	if _, err := b.running(); !errors.Is(err, errStarting) {
 		t.Errorf("running after the holder left: %v", err)
 	}
 	if c, err := openDataDir(path); err != nil || !c.owned() {
@@ -65,5 +66,43 @@ func TestSecretsAreKept(t *testing.T) {
 	}
 	if st, _ := os.Stat(d.file("secrets.json")); st.Mode() != 0o600 {
 		t.Errorf("mode %v", st.Mode())
+	}
+}
+
+func TestNotADataDir(t *testing.T) {
+	path := t.TempDir()
+	if err := os.Chmod(path, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(path, "thesis.txt"), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := openDataDir(path); err == nil || !strings.Contains(err.Error(), "thesis.txt") || !strings.Contains(err.Error(), "--data") {
+		t.Errorf("got %v", err)
+	}
+	st, err := os.Stat(path)
+	if entries, _ := os.ReadDir(path); err != nil || st.Mode().Perm() != 0o755 || len(entries) != 1 {
+		t.Error("the folder was changed")
+	}
+}
+
+// What a holder that was killed announced is not believed.
+func TestStaleAddresses(t *testing.T) {
+	path := t.TempDir()
+	a, err := openDataDir(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.close()
+	const nobody = 1 << 30 // above the largest process id
+	if err := a.writeJSON("running.json", runningFile{PID: nobody}); err != nil {
+		t.Fatal(err)
+	}
+	b, err := openDataDir(path)
+	if err != nil || b.owned() {
+		t.Fatalf("owned %v, %v", b.owned(), err)
+	}
+	if r, err := b.running(); !errors.Is(err, errStarting) {
+		t.Errorf("believed %+v, %v", r, err)
 	}
 }

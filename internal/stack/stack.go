@@ -6,9 +6,14 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
+	"time"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/workmix/workmix/internal/config"
 	"github.com/workmix/workmix/internal/embedded/broker"
@@ -63,6 +68,11 @@ type Options struct {
 	FixedPort bool
 	// Exclusive refuses a data directory that another process runs, rather than joining it.
 	Exclusive bool
+	// Wait is how long to wait for another process that is starting or stopping the stack in the data
+	// directory. Zero: 15 seconds.
+	Wait time.Duration
+	// Logger hears of the engine's crashes and restarts. Nil: nobody.
+	Logger *slog.Logger
 }
 
 // Stack is an open stack: its addresses, and the embedded servers where it runs them itself.
@@ -87,43 +97,74 @@ func Open(ctx context.Context, o Options) (*Stack, error) {
 	if o.Config.Kafka != nil && o.Config.ClickHouse != nil {
 		return s, nil
 	}
-	dir, err := openDataDir(o.DataDir)
-	if err != nil {
-		return nil, err
+	if o.Wait <= 0 {
+		o.Wait = 15 * time.Second
 	}
-	s.dir = dir
-	if !dir.owned() {
-		return s, s.join(o)
+	for end := time.Now().Add(o.Wait); ; {
+		dir, err := openDataDir(o.DataDir)
+		if err != nil {
+			return nil, err
+		}
+		s.dir = dir
+		if dir.owned() {
+			if err := s.start(ctx, o); err != nil {
+				s.Close()
+				return nil, err
+			}
+			return s, nil
+		}
+		if o.Exclusive {
+			return nil, fmt.Errorf("data directory %s is in use by another workmix: stop it, or use another directory with --data", dir.path)
+		}
+		switch err := s.join(o); {
+		case err == nil:
+			return s, nil
+		case !errors.Is(err, errStarting):
+			return nil, err
+		case time.Now().After(end):
+			return nil, fmt.Errorf("data directory %s is in use by another workmix that is starting or stopping: try again in a moment", dir.path)
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(50 * time.Millisecond):
+		}
 	}
-	if err := s.start(ctx, o); err != nil {
-		s.Close()
-		return nil, err
-	}
-	return s, nil
 }
 
 // join takes the addresses of the process that holds the data directory.
 func (s *Stack) join(o Options) error {
-	if o.Exclusive {
-		return fmt.Errorf("data directory %s is in use by another workmix: stop it, or use another directory with --data", s.dir.path)
-	}
 	a, err := s.dir.running()
 	if err != nil {
 		return err
 	}
-	s.Joined = true
 	if o.Config.Kafka == nil {
+		if len(a.Brokers) == 0 {
+			return fmt.Errorf("the workmix that runs in %s uses a Kafka of its own configuration: use the same configuration", s.dir.path)
+		}
 		s.Brokers, s.SASLMechanism, s.KafkaUser, s.KafkaPassword = a.Brokers, a.SASLMechanism, a.KafkaUser, a.KafkaPassword
 	}
 	if o.Config.ClickHouse == nil {
+		if a.ClickHouseURL == "" {
+			return fmt.Errorf("the workmix that runs in %s uses a ClickHouse of its own configuration: use the same configuration", s.dir.path)
+		}
 		s.ClickHouseURL, s.ClickHouseUser, s.ClickHousePassword = a.ClickHouseURL, a.ClickHouseUser, a.ClickHousePassword
 		s.ReaderUser, s.ReaderPassword = a.ReaderUser, a.ReaderPassword
 	}
+	s.Joined = true
 	return nil
 }
 
-// start runs the embedded servers that the configuration does not replace.
+// start runs the embedded servers that the configuration does not replace, and announces their addresses.
 func (s *Stack) start(ctx context.Context, o Options) error {
+	var own Addresses // without what the configuration names: its secrets are not ours to write down
+	if o.Config.ClickHouse == nil {
+		if err := s.startEngine(ctx, o); err != nil {
+			return err
+		}
+		own.ClickHouseURL, own.ClickHouseUser, own.ClickHousePassword = s.ClickHouseURL, s.ClickHouseUser, s.ClickHousePassword
+		own.ReaderUser, own.ReaderPassword = s.ReaderUser, s.ReaderPassword
+	}
 	if o.Config.Kafka == nil {
 		b, err := broker.Start(broker.Options{Dir: filepath.Join(s.dir.path, "broker"), Listen: "127.0.0.1:0"})
 		if err != nil {
@@ -131,13 +172,9 @@ func (s *Stack) start(ctx context.Context, o Options) error {
 		}
 		s.broker = b
 		s.Brokers, s.SASLMechanism, s.KafkaUser, s.KafkaPassword = []string{b.Addr()}, b.Mechanism(), b.User(), b.Password()
+		own.Brokers, own.SASLMechanism, own.KafkaUser, own.KafkaPassword = s.Brokers, s.SASLMechanism, s.KafkaUser, s.KafkaPassword
 	}
-	if o.Config.ClickHouse == nil {
-		if err := s.startEngine(ctx, o); err != nil {
-			return err
-		}
-	}
-	return s.dir.writeJSON("running.json", s.Addresses)
+	return s.dir.announce(own)
 }
 
 func (s *Stack) startEngine(ctx context.Context, o Options) error {
@@ -154,12 +191,15 @@ func (s *Stack) startEngine(ctx context.Context, o Options) error {
 		listen = o.Config.Embedded.ClickHouseListen
 	}
 	e, err := clickhouse.Start(ctx, clickhouse.StartOptions{
-		Exe: o.EngineExe, Args: o.EngineArgs,
+		Exe: o.EngineExe, Args: o.EngineArgs, Logger: o.Logger,
 		Options: clickhouse.Options{
 			Lib: lib, DataDir: filepath.Join(s.dir.path, "clickhouse"), Listen: listen,
 			User: "workmix", Password: sec.Password, Reader: "reader", ReaderPassword: sec.ReaderPassword,
 		},
 	})
+	if errors.Is(err, unix.EADDRINUSE) {
+		return portTaken(listen)
+	}
 	if err != nil {
 		return err
 	}
@@ -223,6 +263,9 @@ func fromEnv(to *string, field, name string) error {
 // Close stops what this process started and releases the data directory.
 func (s *Stack) Close() error {
 	var first error
+	if s.dir != nil && s.dir.owned() {
+		s.dir.retract() // first, so that nobody joins what is ending
+	}
 	if s.engine != nil {
 		first = s.engine.Close()
 	}

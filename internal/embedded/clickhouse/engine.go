@@ -3,6 +3,7 @@ package clickhouse
 import (
 	"fmt"
 	"strings"
+	"time"
 )
 
 // engine is the library with its tables open. A connection costs a tenth of a millisecond, so every statement
@@ -21,8 +22,13 @@ func openEngine(o *Options) (*engine, error) {
 		return nil, err
 	}
 	e := &engine{lib: lib, args: []string{"clickhouse", "--path=" + o.DataDir}, tableFunctions: map[string]bool{}}
-	if e.keep, err = e.open(); err != nil {
-		return nil, err
+	for end := time.Now().Add(o.Wait); ; time.Sleep(100 * time.Millisecond) {
+		if e.keep, err = e.open(); err == nil {
+			break
+		}
+		if time.Now().After(end) {
+			return nil, fmt.Errorf("%w (%s)", err, o.DataDir)
+		}
 	}
 	if err := e.keep.exec("CREATE DATABASE IF NOT EXISTS " + quoteName(o.Database)); err != nil {
 		return nil, fmt.Errorf("the ClickHouse engine cannot write in %s: %w", o.DataDir, err)

@@ -195,8 +195,7 @@ func TestChildEndsWithItsInput(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(exe)
-	cmd.Env = append(os.Environ(), o.Env...)
+	cmd := exec.Command(exe, o.Args...)
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -238,7 +237,7 @@ func TestStartErrors(t *testing.T) {
 	for want, change := range map[string]func(*clickhouse.StartOptions){
 		"does not load":          func(o *clickhouse.StartOptions) { o.Lib = notALibrary },
 		"no-such-file":           func(o *clickhouse.StartOptions) { o.Lib = "/no-such-file" },
-		"another process":        func(o *clickhouse.StartOptions) { o.DataDir = dir },
+		"another process":        func(o *clickhouse.StartOptions) { o.DataDir, o.Wait = dir, 200*time.Millisecond },
 		"not on loopback":        func(o *clickhouse.StartOptions) { o.Listen = "0.0.0.0:0" },
 		"not host:port":          func(o *clickhouse.StartOptions) { o.Listen = "8123" },
 		"needs a user":           func(o *clickhouse.StartOptions) { o.Password = "" },

@@ -19,6 +19,10 @@ type Options struct {
 	User, Password         string // may do everything
 	Reader, ReaderPassword string // may read; empty: there is no such account
 	Limits                 Limits // of the reader
+
+	// Wait is how long to wait for a folder that another engine is leaving, as that of a parent that was killed
+	// does. Zero: ten seconds.
+	Wait time.Duration
 }
 
 // Limits bound what one statement of the reader may use. Zero means the default.
@@ -41,6 +45,9 @@ type StartOptions struct {
 func (o *Options) check() error {
 	if o.Database == "" {
 		o.Database = "workmix"
+	}
+	if o.Wait <= 0 {
+		o.Wait = 10 * time.Second
 	}
 	if o.Limits.Time <= 0 {
 		o.Limits.Time = time.Minute

@@ -18,9 +18,12 @@ import (
 )
 
 const (
-	childEnv = "WORKMIX_TEST_ENGINE_CHILD"
+	childArg = "workmix-test-engine"
 	realEnv  = "WORKMIX_TEST_CLICKHOUSE"
 )
+
+// ChildArgs make a test binary whose TestMain is Main the engine's process.
+func ChildArgs() []string { return []string{childArg} }
 
 // running is the engine of this test binary.
 type running struct {
@@ -40,7 +43,7 @@ func Main(m *testing.M) { os.Exit(Run(m.Run)) }
 
 // Run is Main for a TestMain with work of its own: it calls run and returns the exit status.
 func Run(run func() int) int {
-	if os.Getenv(childEnv) != "" {
+	if len(os.Args) > 1 && os.Args[1] == childArg {
 		if err := clickhouse.ServeStdin(os.Stdin, os.Stdout); err != nil {
 			return 1
 		}
@@ -70,7 +73,7 @@ func Options(t testing.TB, dir string) clickhouse.StartOptions {
 
 func options(lib, dir string) clickhouse.StartOptions {
 	return clickhouse.StartOptions{
-		Env: []string{childEnv + "=1"},
+		Args: ChildArgs(),
 		Options: clickhouse.Options{
 			Lib: lib, DataDir: dir, Listen: "127.0.0.1:0",
 			User: "workmix", Password: rand.Text(), Reader: "reader", ReaderPassword: rand.Text(),
