@@ -95,7 +95,10 @@ func Encode(p Payload) (Message, error) {
 
 // Decode reads a message of the log. Its errors say what is wrong with the message; a message that cannot be
 // decoded will never be, whoever tries.
-func Decode(m *Message) (Payload, error) {
+func Decode(m *Message) (Payload, error) { return DecodeWith(m, json.Unmarshal) }
+
+// DecodeWith is [Decode] with another reader of JSON, for a processor that has a faster one. Every check is the same.
+func DecodeWith(m *Message, unmarshal func([]byte, any) error) (Payload, error) {
 	if v := m.Header("ce_specversion"); v != "1.0" {
 		return nil, fmt.Errorf("header ce_specversion is %q, want 1.0", v)
 	}
@@ -110,7 +113,7 @@ func Decode(m *Message) (Payload, error) {
 	if !utf8.Valid(m.Value) {
 		return nil, fmt.Errorf("%s: value is not valid UTF-8", typ)
 	}
-	if err := json.Unmarshal(m.Value, p); err != nil {
+	if err := unmarshal(m.Value, p); err != nil {
 		return nil, fmt.Errorf("%s: %w", typ, err)
 	}
 	if err := p.Validate(); err != nil {

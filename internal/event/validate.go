@@ -26,10 +26,19 @@ func dated(field string, t time.Time) error {
 	if t.IsZero() {
 		return fmt.Errorf("field %s is missing", field)
 	}
-	if y := t.Year(); y < 1970 || y > 2299 {
+	// The tables could hold the years to 2299, but the driver counts nanoseconds in 64 bits on the way: 2262-04-11.
+	if y := t.Year(); y < 1970 || y > 2261 {
 		return fmt.Errorf("field %s: the year %d cannot be stored", field, y)
 	}
 	return nil
+}
+
+// datedIf is dated for a time that may be absent.
+func datedIf(field string, t *time.Time) error {
+	if t == nil {
+		return nil
+	}
+	return dated(field, *t)
 }
 
 func oneOf[T ~string](field string, v T, allowed ...T) error {
@@ -64,7 +73,9 @@ func (r *Revision) Validate() error {
 	return check(filled("item_id", r.ItemID), filled("source", r.Source), filled("project", r.Project), filled("key", r.Key),
 		filled("change", r.Change), filled("observation", r.Observation), dated("valid_from", r.ValidFrom),
 		dated("recorded_at", r.RecordedAt), oneOf("item.kind", r.Item.Kind, KindIssue, KindIncident, KindPullRequest),
-		oneOf("item.state", r.Item.State, StateOpen, StateInProgress, StateDone, StateDropped), dated("item.created_at", r.Item.CreatedAt))
+		oneOf("item.state", r.Item.State, StateOpen, StateInProgress, StateDone, StateDropped), dated("item.created_at", r.Item.CreatedAt),
+		datedIf("item.due_at", r.Item.DueAt), datedIf("item.started_at", r.Item.StartedAt), datedIf("item.merged_at", r.Item.MergedAt),
+		datedIf("item.closed_at", r.Item.ClosedAt))
 }
 
 // Validate implements [Payload].
@@ -77,7 +88,7 @@ func (a *Activity) Validate() error {
 func (l *Link) Validate() error {
 	return check(filled("link_id", l.LinkID), filled("item_id", l.ItemID), filled("source", l.Source), filled("to_key", l.ToKey),
 		oneOf("relation", l.Relation, RelationCloses, RelationMentions, RelationParent, RelationBlocks, RelationDuplicates, RelationMovedTo, RelationContinues),
-		dated("valid_from", l.ValidFrom), dated("recorded_at", l.RecordedAt))
+		dated("valid_from", l.ValidFrom), datedIf("valid_to", l.ValidTo), dated("recorded_at", l.RecordedAt))
 }
 
 // Validate implements [Payload].

@@ -138,7 +138,9 @@ func (db *DB) forget(table string, columns []string) {
 	delete(db.types, typesKey(table, columns))
 }
 
-func typesKey(table string, columns []string) string { return table + "\x00" + strings.Join(columns, "\x00") }
+func typesKey(table string, columns []string) string {
+	return table + "\x00" + strings.Join(columns, "\x00")
+}
 
 func quote(names ...string) string {
 	return "`" + strings.Join(names, "`, `") + "`"
