@@ -37,12 +37,14 @@ func decode(batch []event.Message) []decoded {
 
 // read returns a message's payload if the tables can hold it.
 func read(m *event.Message) (event.Payload, error) {
-	p, err := event.DecodeWith(m, func(b []byte, v any) error { return json.Unmarshal(b, v) })
+	p, err := event.DecodeWith(m, unmarshal)
 	if err != nil {
 		return nil, err
 	}
 	return p, storable(p)
 }
+
+func unmarshal(b []byte, v any) error { return json.Unmarshal(b, v) }
 
 // storable checks the numbers whose columns are narrower than their Go type.
 func storable(p event.Payload) error {

@@ -168,7 +168,7 @@ func TestAnyDelivery(t *testing.T) {
 		t.Skip("broker and engine")
 	}
 	for seed := range 3 {
-		events := someEvents(t, seed, 250)
+		events := someEvents(t, seed, 60+100*seed)
 		l, db := newLog(t), migrated(t)
 		stopMerges(t, db)
 		delivered := append(append([]event.Message{}, events...), events[:len(events)/2]...)
