@@ -7,7 +7,7 @@ ARGS ?=
 # The engine of the platforms that package-lock.json does not pin by its integrity; keep it equal to package.json.
 CHDB := 26.7.3-stable.1
 
-.PHONY: help build test demo check bench clean engine
+.PHONY: help build test test-kafka demo check bench clean engine
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/'
@@ -28,6 +28,9 @@ node_modules/.package-lock.json: package.json package-lock.json
 
 test: engine ## every test
 	$(GO) test ./...
+
+test-kafka: ## the log's tests on a real Apache Kafka too (needs a JDK 17 and Maven)
+	deploy/kafka/run.sh $(GO) test -count=1 -p 1 ./internal/eventlog ./processors/...
 
 check: ## what CI checks besides tests
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "not formatted: $$(gofmt -l $$(git ls-files '*.go'))" >&2; exit 1; }

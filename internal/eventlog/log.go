@@ -7,15 +7,12 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/segmentio/kafka-go"
 	"github.com/segmentio/kafka-go/sasl"
 	"github.com/segmentio/kafka-go/sasl/plain"
 	"github.com/segmentio/kafka-go/sasl/scram"
-
-	"github.com/workmix/workmix/internal/event"
 )
 
 // maxBytes bounds a batch: the largest record with its envelope.
@@ -41,6 +38,9 @@ type Log struct {
 
 // Open checks that the cluster answers and lets us in.
 func Open(ctx context.Context, o Options) (*Log, error) {
+	if len(o.Brokers) == 0 {
+		return nil, errors.New("kafka.brokers names no broker")
+	}
 	l := &Log{brokers: o.Brokers, tls: o.TLS}
 	var err error
 	switch o.Mechanism {
@@ -67,34 +67,9 @@ func Open(ctx context.Context, o Options) (*Log, error) {
 }
 
 func (l *Log) newTransport() *kafka.Transport {
-	return &kafka.Transport{TLS: l.tls, SASL: l.mechanism, DialTimeout: 5 * time.Second}
+	return &kafka.Transport{TLS: l.tls, SASL: l.mechanism, DialTimeout: 5 * time.Second, MetadataTTL: 2 * time.Second}
 }
 
 // Close drops idle connections.
 func (l *Log) Close() { l.transport.CloseIdleConnections() }
 
-// EnsureTopics makes the topics of the log that are not there yet, with unlimited retention.
-func (l *Log) EnsureTopics(ctx context.Context, partitions int) error {
-	var topics []kafka.TopicConfig
-	for _, name := range event.Topics() {
-		entries := []kafka.ConfigEntry{
-			{ConfigName: "retention.ms", ConfigValue: "-1"},
-			{ConfigName: "retention.bytes", ConfigValue: "-1"},
-			{ConfigName: "max.message.bytes", ConfigValue: strconv.Itoa(maxBytes)},
-		}
-		if name == event.TopicIngest {
-			entries = append(entries, kafka.ConfigEntry{ConfigName: "cleanup.policy", ConfigValue: "compact"})
-		}
-		topics = append(topics, kafka.TopicConfig{Topic: name, NumPartitions: partitions, ReplicationFactor: -1, ConfigEntries: entries})
-	}
-	res, err := l.client.CreateTopics(ctx, &kafka.CreateTopicsRequest{Topics: topics})
-	if err != nil {
-		return fmt.Errorf("make the log's topics: %w", err)
-	}
-	for name, err := range res.Errors {
-		if err != nil && !errors.Is(err, kafka.TopicAlreadyExists) {
-			return fmt.Errorf("make topic %s: %w", name, err)
-		}
-	}
-	return nil
-}
