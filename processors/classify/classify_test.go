@@ -1,0 +1,216 @@
+package classify
+
+import (
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/workmix/workmix/internal/event"
+)
+
+func load(t *testing.T, rules string) (*Classifier, error) {
+	t.Helper()
+	f := filepath.Join(t.TempDir(), "r.yaml")
+	if err := os.WriteFile(f, []byte(rules), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return New(f)
+}
+
+func judge(t *testing.T, c *Classifier, it *Item) *Verdict {
+	t.Helper()
+	v, err := c.Judge(it)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+func TestErrorsOfRulesSayWhere(t *testing.T) {
+	for _, c := range []struct{ rules, want string }{
+		{"rules:\n  - {name: a, when: 'titel == \"x\"', forced: 1}\n", `r.yaml:2:21: rule "a": unknown name titel`},
+		{"rules:\n  - {name: a, when: 'titel == \"x\"', forced: 1}\n", "did you mean title?"},
+		{"rules:\n  - {name: a, when: 'points', forced: 1}\n", "r.yaml:2:"},
+		{"rules:\n  - {name: a, when: 'says(1)', forced: 1}\n", `rule "a": says takes texts in quotes`},
+		{"rules:\n  - {name: a, when: 'says(\"*\")', forced: 1}\n", "none of them empty"},
+		{"rules:\n  - {name: a, whenn: 'true', forced: 1}\n", "r.yaml:2:15: unknown field"},
+		{"rules:\n  - {when: 'true', forced: 1}\n", "r.yaml:2:12: rule 1 has no name"},
+		{"rules:\n  - {name: a, when: 'true'}\n  - {name: a, when: 'true'}\n", `r.yaml:3:21: rule "a" stands twice`},
+		{"rules:\n  - {name: nosuch, off: true}\n", `rule "nosuch" is switched off, but no earlier file has it`},
+		{"rules:\n  - {name: a, when: 'true', forced_reason: whim}\n", `forced_reason "whim" is not one of`},
+		{"rules:\n  - {name: a, when: 'now() > now()'}\n", "rule \"a\""},
+		{"band: 0.7\n", "band 0.7"},
+		{"rules: [\n", "r.yaml:"},
+	} {
+		_, err := load(t, c.rules)
+		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%q\n got %v\nwant one line with %s", c.rules, err, c.want)
+		}
+	}
+	if _, err := New(filepath.Join(t.TempDir(), "none")); err == nil || !strings.Contains(err.Error(), "cannot be read") {
+		t.Errorf("a missing file: %v", err)
+	}
+}
+
+func TestLayersReplaceAndSilence(t *testing.T) {
+	plain, err := New("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	it := &Item{Kind: "issue", Title: "Crash when saving", DueInDays: noDue}
+	before := judge(t, plain, it)
+	if before.Drive != "forced" || before.Quadrant != "forced_short" || before.ForcedReason != "defect" {
+		t.Errorf("a crash: %+v", before)
+	}
+	quiet, err := load(t, "rules:\n  - {name: crash, off: true}\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if after := judge(t, quiet, it); after.Forced >= before.Forced || after.Ruleset == before.Ruleset {
+		t.Errorf("a silenced rule still speaks: %+v", after)
+	}
+	own, err := load(t, "rules:\n  - {name: crash, when: 'titled(\"crash*\")', forced: -9, category: user_asks, because: we like crashes}\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := judge(t, own, it)
+	if v.Drive != "discretionary" || v.Category != "user_asks" || v.CategorySource != "rule" || v.Evidence[0].Matched != "crash" {
+		t.Errorf("a replaced rule: %+v", v)
+	}
+}
+
+func TestPublishedRulesetJudgesTheSame(t *testing.T) {
+	c, err := load(t, "rules:\n  - {name: own, when: 'labelled(\"x\")', long: 5}\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, body, err := c.Ruleset()
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := FromBody(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if id2, _, _ := again.Ruleset(); id2 != id {
+		t.Errorf("id %s became %s", id, id2)
+	}
+	if strings.Contains(string(body), t.TempDir()[:8]) {
+		t.Error("a path of this machine was published")
+	}
+	it := &Item{Title: "Anything", Labels: []string{"x"}, DueInDays: noDue}
+	if a, b := judge(t, c, it), judge(t, again, it); !reflect.DeepEqual(a, b) {
+		t.Errorf("%+v\n%+v", a, b)
+	}
+}
+
+func TestWordsMatchWholeWords(t *testing.T) {
+	w := newWords([]string{"ice", "crash*", "crash", "не работает", "c++"})
+	for _, c := range []struct {
+		text, term string
+		want       bool
+	}{
+		{"an ICE here", "ice", true}, {"nice", "ice", false}, {"ice_cream", "ice", false},
+		{"It crashes", "crash*", true}, {"It crashes", "crash", false}, {"a crash", "crash", true}, {"uncrashed", "crash*", false},
+		{"Кнопка НЕ РАБОТАЕТ!", "не работает", true}, {"use C++.", "c++", true}, {"", "ice", false},
+	} {
+		if got := w.find(c.text)[w.terms[c.term]]; got != c.want {
+			t.Errorf("%q in %q: %v", c.term, c.text, got)
+		}
+	}
+}
+
+func TestLabelFamilies(t *testing.T) {
+	for _, c := range []struct {
+		label, pattern string
+		want           bool
+	}{
+		{"bug", "bug", true}, {"kind/bug", "bug", true}, {"type: bug", "bug", true}, {"c-bug", "bug", true},
+		{"debug", "bug", false}, {"bugfix", "bug", false}, {"regression-22.x", "regression-*", true},
+	} {
+		e := &env{Item: &Item{Labels: []string{c.label}}}
+		if got := e.Labelled(c.pattern); got != c.want {
+			t.Errorf("%q fits %q: %v", c.label, c.pattern, got)
+		}
+	}
+}
+
+// TestVerdictIsSound: whatever an item says, the verdict is valid, explained by its evidence, and the same again.
+func TestVerdictIsSound(t *testing.T) {
+	c, err := New("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		at := time.Unix(rapid.Int64Range(1, 2e9).Draw(t, "at"), 0).UTC()
+		words := rapid.SliceOf(rapid.SampledFrom([]string{"crash", "migrate", "docs", "add", "GDPR", "epic", "日本", "\x00", "outage", "?", "typo"}))
+		body := strings.Join(words.Draw(t, "body"), " ")
+		r := &event.Revision{
+			ItemID: "s/issue/1", Source: "s", Project: "p", Key: "p-1", Change: "created", Observation: "raw-1", ValidFrom: at, RecordedAt: at,
+			Item: event.Item{
+				Kind: rapid.SampledFrom([]event.Kind{event.KindIssue, event.KindIncident, event.KindPullRequest}).Draw(t, "kind"),
+				Type: rapid.SampledFrom([]string{"", "Bug", "Epic", "Story"}).Draw(t, "type"), Title: strings.Join(words.Draw(t, "title"), " "),
+				Body: &body, Labels: rapid.SliceOf(rapid.String()).Draw(t, "labels"), State: event.StateOpen, CreatedAt: at,
+			},
+		}
+		m, err := event.Encode(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, err := c.Handle(&m)
+		if err != nil || len(out) != 1 {
+			t.Fatalf("%v %v", out, err)
+		}
+		v := out[0].(*event.Classification)
+		if err := v.Validate(); err != nil {
+			t.Fatal(err)
+		}
+		forced, long := c.prior.Forced, c.prior.Long
+		for _, e := range v.Evidence {
+			forced, long = forced+e.Forced, long+e.Long
+		}
+		if logistic(forced) != v.Forced || logistic(long) != v.Long {
+			t.Fatalf("the evidence does not add up to the scores: %+v", v)
+		}
+		if (v.Quadrant == "undetermined") != (v.Drive == "undetermined" || v.Horizon == "undetermined") {
+			t.Fatalf("quadrant %s of %s, %s", v.Quadrant, v.Drive, v.Horizon)
+		}
+		if again, _ := c.Handle(&m); !reflect.DeepEqual(again, out) {
+			t.Fatal("another verdict on the same revision")
+		}
+	})
+}
+
+func TestHandlePassesOverTheRest(t *testing.T) {
+	c, err := New("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := event.Message{Headers: []event.Header{{Key: "ce_specversion", Value: []byte("1.0")}, {Key: "ce_type", Value: []byte(event.TypeActivity)}}}
+	if out, err := c.Handle(&m); err != nil || out != nil {
+		t.Errorf("%v %v", out, err)
+	}
+	m.Headers[1].Value = []byte("workmix.nonsense.v1")
+	if _, err := c.Handle(&m); err == nil {
+		t.Error("an unknown type passed")
+	}
+}
+
+func BenchmarkJudge(b *testing.B) {
+	c, err := New("")
+	if err != nil {
+		b.Fatal(err)
+	}
+	it := &Item{Kind: "issue", Type: "bug", Title: "Payments crash after the upgrade", Body: strings.Repeat("a text of some length about nothing in particular ", 60), DueInDays: noDue}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := c.Judge(it); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

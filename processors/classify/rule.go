@@ -1,0 +1,148 @@
+package classify
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+)
+
+// Rule is one reason for a verdict. Its field names are the contract with those who write rules.
+type Rule struct {
+	Name         string  `yaml:"name"`          // unique within a file; the same name in a later file replaces the rule
+	When         string  `yaml:"when"`          // a condition over the item, see docs/rules.md
+	Forced       float64 `yaml:"forced"`        // log-odds for forced; below 0 for discretionary
+	Long         float64 `yaml:"long"`          // log-odds for long; below 0 for short
+	Category     string  `yaml:"category"`      // empty: says nothing of it
+	Property     string  `yaml:"property"`      // empty: says nothing of it
+	ForcedReason string  `yaml:"forced_reason"` // empty: says nothing of it
+	Because      string  `yaml:"because"`       // for people
+	Off          bool    `yaml:"off"`           // silences the rule of this name in an earlier file
+
+	at position
+}
+
+type position struct {
+	file      string
+	line, col int
+}
+
+func (p position) errorf(format string, a ...any) error {
+	return fmt.Errorf("%s:%d:%d: %s", p.file, p.line, p.col, fmt.Sprintf(format, a...))
+}
+
+// Prior is what holds before any rule speaks, in log-odds.
+type Prior struct {
+	Forced float64 `yaml:"forced"`
+	Long   float64 `yaml:"long"`
+}
+
+// ruleFile is a file of rules as written.
+type ruleFile struct {
+	Prior *Prior   `yaml:"prior"` // absent: that of the earlier file
+	Band  *float64 `yaml:"band"`  // half the width around 0.5 in which an axis is undetermined; absent: as before
+	Rules []Rule   `yaml:"rules"`
+}
+
+// Reasons are the values of forced_reason.
+var Reasons = []string{"launch", "company_defining_user", "vulnerability", "degradation", "outage", "regulation", "cash", "defect", "deadline", "build"}
+
+// parseFile reads one file of rules. The name is for its errors, which say line and column.
+func parseFile(name string, text []byte) (*ruleFile, error) {
+	var f ruleFile
+	tree, err := parser.ParseBytes(text, 0)
+	if err == nil && len(tree.Docs) > 0 && tree.Docs[0].Body != nil && tree.Docs[0].Body.Type() != ast.CommentType {
+		err = yaml.UnmarshalWithOptions(text, &f, yaml.Strict())
+	}
+	var ye yaml.Error
+	if errors.As(err, &ye) && ye.GetToken() != nil {
+		p := ye.GetToken().Position
+		return nil, fmt.Errorf("%s:%d:%d: %s", name, p.Line, p.Column, ye.GetMessage())
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	seen := map[string]bool{}
+	for i := range f.Rules {
+		r := &f.Rules[i]
+		r.at = place(name, tree, fmt.Sprintf("$.rules[%d]", i), "when", "name")
+		switch {
+		case r.Name == "":
+			return nil, r.at.errorf("rule %d has no name", i+1)
+		case seen[r.Name]:
+			return nil, r.at.errorf("rule %q stands twice in this file", r.Name)
+		case r.Off && r.When == "":
+		case r.When == "":
+			return nil, r.at.errorf("rule %q has no condition: give it when", r.Name)
+		case r.ForcedReason != "" && !slices.Contains(Reasons, r.ForcedReason):
+			return nil, r.at.errorf("rule %q: forced_reason %q is not one of %s", r.Name, r.ForcedReason, strings.Join(Reasons, ", "))
+		}
+		seen[r.Name] = true
+	}
+	if f.Band != nil && !(*f.Band >= 0 && *f.Band < 0.5) {
+		return nil, fmt.Errorf("%s: band %v is not from 0 to below 0.5", name, *f.Band)
+	}
+	return &f, nil
+}
+
+// place finds where a rule's field stands: the first of the fields that exists, else the rule itself.
+func place(name string, tree *ast.File, path string, fields ...string) position {
+	for _, f := range append(fields, "") {
+		full := path
+		if f != "" {
+			full += "." + f
+		}
+		yp, err := yaml.PathString(full)
+		if err != nil {
+			continue
+		}
+		if n, err := yp.FilterFile(tree); err == nil && n != nil && n.GetToken() != nil {
+			return position{name, n.GetToken().Position.Line, n.GetToken().Position.Column}
+		}
+	}
+	return position{name, 1, 1}
+}
+
+// layer is the text of one file, kept so that the ruleset can be published whole.
+type layer struct {
+	Name string `json:"name"`
+	Text string `json:"text"`
+}
+
+// readLayers reads a file of rules, or every .yaml and .yml file of a folder in the order of their names.
+func readLayers(path string) ([]layer, error) {
+	st, err := os.Stat(path)
+	if err != nil {
+		return nil, fmt.Errorf("rules %s cannot be read: %w", path, err)
+	}
+	files := []string{path}
+	if st.IsDir() {
+		files = nil
+		for _, pattern := range []string{"*.yaml", "*.yml"} {
+			found, err := filepath.Glob(filepath.Join(path, pattern))
+			if err != nil {
+				return nil, err
+			}
+			files = append(files, found...)
+		}
+		slices.Sort(files)
+		if len(files) == 0 {
+			return nil, fmt.Errorf("rules folder %s holds no .yaml file", path)
+		}
+	}
+	var out []layer
+	for _, f := range files {
+		text, err := os.ReadFile(f)
+		if err != nil {
+			return nil, fmt.Errorf("rules %s: %w", f, err)
+		}
+		out = append(out, layer{f, string(text)})
+	}
+	return out, nil
+}

@@ -1,0 +1,202 @@
+package classify
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+
+	"github.com/expr-lang/expr/vm"
+
+	"github.com/workmix/workmix/internal/event"
+)
+
+// Verdict is where an item lies on the grid, and why.
+type Verdict struct {
+	Forced         float64          `json:"forced"` // probability that the work is forced
+	Long           float64          `json:"long"`   // probability that the work is long-term
+	Drive          string           `json:"drive"`
+	Horizon        string           `json:"horizon"`
+	Quadrant       string           `json:"quadrant"`
+	Category       string           `json:"category"`
+	CategorySource string           `json:"category_source"`
+	Property       string           `json:"property"`
+	ForcedReason   string           `json:"forced_reason"`
+	Confidence     float64          `json:"confidence"` // of the less sure axis: 0 a coin flip, 1 certain
+	Evidence       []event.Evidence `json:"evidence"`
+	Ruleset        string           `json:"ruleset"`
+}
+
+// Handle is the handler of the stage: it returns the verdict on a revision, and nothing for other events.
+func (c *Classifier) Handle(m *event.Message) ([]event.Payload, error) {
+	if m.Header("ce_type") != event.TypeRevision {
+		// Everything else that normalize writes says nothing about the grid; it is stored by the sink.
+		if event.New(m.Header("ce_type")) == nil {
+			return nil, fmt.Errorf("header ce_type: unknown event type %q", m.Header("ce_type"))
+		}
+		return nil, nil
+	}
+	p, err := event.Decode(m)
+	if err != nil {
+		return nil, err
+	}
+	r := p.(*event.Revision)
+	v, err := c.Judge(itemOf(r))
+	if err != nil {
+		return nil, err
+	}
+	return []event.Payload{&event.Classification{
+		ItemID: r.ItemID, Change: r.Change, Observation: r.Observation, Seq: r.Seq, ValidFrom: r.ValidFrom, RecordedAt: r.RecordedAt,
+		Position: r.Position, Ruleset: c.id, Forced: v.Forced, Long: v.Long, Drive: v.Drive, Horizon: v.Horizon, Quadrant: v.Quadrant,
+		Category: v.Category, CategorySource: v.CategorySource, Property: v.Property, ForcedReason: v.ForcedReason,
+		Confidence: v.Confidence, ClassSource: "rules", Evidence: v.Evidence,
+	}}, nil
+}
+
+// Judge applies the ruleset to an item.
+func (c *Classifier) Judge(it *Item) (*Verdict, error) {
+	e := &env{Item: it, words: c.words, inTitle: c.words.find(it.Title), body: c.words.find(cut(it.Body))}
+	v := &Verdict{Ruleset: c.id, Evidence: []event.Evidence{}}
+	forced, long := c.prior.Forced, c.prior.Long
+	var machine vm.VM
+	var category, property, reason strongest
+	for i := range c.rules {
+		r := &c.rules[i]
+		e.matched = e.matched[:0]
+		out, err := machine.Run(r.program, e)
+		if err != nil {
+			return nil, fmt.Errorf("rule %q: %w", r.Name, err)
+		}
+		if out != true {
+			continue
+		}
+		forced, long = forced+r.Forced, long+r.Long
+		v.Evidence = append(v.Evidence, event.Evidence{Rule: r.Name, Because: r.Because, Matched: join(e.matched), Forced: r.Forced, Long: r.Long})
+		weight := math.Abs(r.Forced) + math.Abs(r.Long)
+		category.offer(r.Category, weight)
+		property.offer(r.Property, weight)
+		reason.offer(r.ForcedReason, r.Forced)
+	}
+	v.Forced, v.Long = logistic(forced), logistic(long)
+	v.Drive = side(v.Forced, c.band, "forced", "discretionary")
+	v.Horizon = side(v.Long, c.band, "long", "short")
+	v.Quadrant = "undetermined"
+	if v.Drive != "undetermined" && v.Horizon != "undetermined" {
+		v.Quadrant = v.Drive + "_" + v.Horizon
+	}
+	v.Confidence = round(2 * min(math.Abs(v.Forced-0.5), math.Abs(v.Long-0.5)))
+	v.Property = property.value
+	if v.Drive == "forced" {
+		v.ForcedReason = reason.value
+		if v.ForcedReason == "" {
+			v.ForcedReason = "defect"
+		}
+	}
+	v.Category, v.CategorySource = categorise(it, v, category.value)
+	return v, nil
+}
+
+// categorise decides the category as far as one item's own record can; membership of initiatives and asks is added by
+// the views.
+func categorise(it *Item, v *Verdict, named string) (category, source string) {
+	switch {
+	case named != "":
+		return named, "rule"
+	case v.Property != "":
+		return "platform_quality", "property"
+	case it.Kind == string(event.KindIncident):
+		return "platform_quality", "incident"
+	case v.Drive == "forced":
+		return "platform_quality", "forced"
+	}
+	return "uncategorised", "none"
+}
+
+// strongest keeps the value with the greatest weight, the first of equals.
+type strongest struct {
+	value  string
+	weight float64
+}
+
+func (s *strongest) offer(value string, weight float64) {
+	if value != "" && (s.value == "" || weight > s.weight) {
+		s.value, s.weight = value, weight
+	}
+}
+
+func side(p, band float64, above, below string) string {
+	switch {
+	case p > 0.5+band:
+		return above
+	case p < 0.5-band:
+		return below
+	}
+	return "undetermined"
+}
+
+// logistic maps log-odds to a probability of four decimals: more would only claim a precision that is not there.
+func logistic(x float64) float64 { return round(1 / (1 + math.Exp(-x))) }
+
+func round(p float64) float64 { return math.Round(p*1e4) / 1e4 }
+
+func join(list []string) string {
+	out := ""
+	for i, s := range list {
+		if i > 0 {
+			out += ", "
+		}
+		out += s
+	}
+	return out
+}
+
+// Offline is one line of input of `workmix classify`; unknown keys are ignored.
+type Offline struct {
+	UID        string      `json:"uid"`
+	Kind       string      `json:"kind"`
+	Title      string      `json:"title"`
+	Body       string      `json:"body"`
+	Labels     []string    `json:"labels"`
+	Type       string      `json:"type"`
+	Priority   string      `json:"priority"`
+	Milestone  string      `json:"milestone"`
+	Components []string    `json:"components"`
+	State      string      `json:"state"`
+	Comments   count       `json:"comments"`
+	Size       *event.Size `json:"size"`
+	Subtasks   count       `json:"subtasks"`
+	Links      count       `json:"links"`
+}
+
+// count reads a number, or a list, which counts its elements.
+type count int
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (c *count) UnmarshalJSON(b []byte) error {
+	var list []json.RawMessage
+	if json.Unmarshal(b, &list) == nil {
+		*c = count(len(list))
+		return nil
+	}
+	var n float64
+	if err := json.Unmarshal(b, &n); err != nil {
+		return fmt.Errorf("want a number or a list, not %s", b)
+	}
+	*c = count(n)
+	return nil
+}
+
+// Item is the item that rules see.
+func (o *Offline) Item() *Item {
+	it := &Item{
+		Kind: o.Kind, Type: lower([]string{o.Type})[0], Title: o.Title, Body: o.Body, Labels: lower(o.Labels), Components: lower(o.Components),
+		Priority: lower([]string{o.Priority})[0], Milestone: o.Milestone, State: o.State, Status: lower([]string{o.State})[0], DueInDays: noDue,
+		Comments: int(o.Comments), Subtasks: int(o.Subtasks), Links: int(o.Links),
+	}
+	if it.Kind == "" {
+		it.Kind = string(event.KindIssue)
+	}
+	if o.Size != nil {
+		it.setSize(o.Size)
+	}
+	return it
+}
