@@ -19,14 +19,17 @@ type Dataset struct {
 	// server gives it away. Empty for recorded data.
 	Truth map[string]Quadrant
 
-	mu      sync.RWMutex
-	repos   map[string]*repo        // by full name
-	issues  map[string]*jiraIssue   // by numeric id
-	keys    map[string]*jiraIssue   // by key, former keys too
-	project map[string]*jiraProject // by key
-	ids     idCounters
-	org     *organisation // who and what the generator made up; nil for recorded data
-	future  []step        // what will happen after the dataset's own time, soonest first
+	mu       sync.RWMutex
+	repos    map[string]*repo        // by full name
+	issues   map[string]*jiraIssue   // by numeric id
+	keys     map[string]*jiraIssue   // by key, former keys too
+	project  map[string]*jiraProject // by key
+	ids      idCounters
+	accounts map[string]*User // who committed, by e-mail
+	org      *organisation    // who and what the generator made up; nil for recorded data
+	err      error            // the first mistake of the generator
+	building bool             // Generate is at work: items are private
+	future   []step           // what will happen after the dataset's own time, soonest first
 }
 
 type idCounters struct{ issue, pull, event, comment, jira, history int64 }
@@ -34,7 +37,7 @@ type idCounters struct{ issue, pull, event, comment, jira, history int64 }
 func newDataset() *Dataset {
 	return &Dataset{
 		Truth: map[string]Quadrant{}, repos: map[string]*repo{}, issues: map[string]*jiraIssue{},
-		keys: map[string]*jiraIssue{}, project: map[string]*jiraProject{},
+		keys: map[string]*jiraIssue{}, project: map[string]*jiraProject{}, accounts: map[string]*User{},
 		ids: idCounters{issue: 2_000_000_000, pull: 1_500_000_000, event: 10_000_000_000, comment: 3_000_000_000, jira: 10_000, history: 100_000},
 	}
 }
@@ -57,6 +60,7 @@ type githubItem struct {
 	comments         []Object // review comments
 	created, updated time.Time
 	deleted          bool
+	private          bool // nobody can have read it yet, so that edits may change its objects in place
 	movedTo          *githubItem
 	row              atomic.Pointer[[]byte] // the issue object as lists give it, encoded; nil after an edit
 }
@@ -74,6 +78,7 @@ type jiraProject struct {
 // jiraIssue is a Jira issue; its descriptions and comments are strings as in version 2 of the API, or ADF
 // documents where they were recorded so.
 type jiraIssue struct {
+	private          bool // as of a githubItem
 	id               int64
 	key              string
 	extra            Object // keys beside id, key, fields and changelog

@@ -63,7 +63,7 @@ func NewGitHub(d *Dataset, o Options) http.Handler {
 // ServeHTTP does what comes before any route: time, faults, authentication, the budget.
 func (g *github) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	now := g.opt.now()
-	g.data.Advance(now)
+	g.opt.advance(g.data)
 	if w = faulty(w, r, &g.opt); w == nil {
 		return
 	}
@@ -203,7 +203,7 @@ func (g *github) pullLists(r *http.Request, it *githubItem) answer {
 	case "comments":
 		return g.page(r, it.comments)
 	case "commits":
-		return g.page(r, it.commits())
+		return g.page(r, it.commits(g.data))
 	}
 	return notFound()
 }

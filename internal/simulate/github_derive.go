@@ -90,16 +90,17 @@ func (i *githubItem) reviews() []Object {
 
 // commits is the timeline's commits as the pull request's list gives them: "author" and "committer" are
 // accounts there, the names and dates stand below "commit".
-func (i *githubItem) commits() []Object {
+func (i *githubItem) commits(d *Dataset) []Object {
 	out := []Object{}
 	for _, e := range i.timeline {
 		if text(e["event"]) != "committed" {
 			continue
 		}
+		account := d.accounts[text(at(e, "author", "email"))].github()
 		out = append(out, Object{
 			"sha": e["sha"], "node_id": e["node_id"], "url": e["url"], "html_url": e["html_url"], "parents": e["parents"],
 			"commit": Object{"author": e["author"], "committer": e["committer"], "message": e["message"], "tree": e["tree"], "verification": e["verification"]},
-			"author": e["author_account"], "committer": e["author_account"],
+			"author": account, "committer": account,
 		})
 	}
 	return out

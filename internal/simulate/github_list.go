@@ -39,7 +39,7 @@ func pageOf[T any](g *github, r *http.Request, all []T, row func(T) any, cursor 
 		if from == 0 {
 			return answer{status: http.StatusUnprocessableEntity, message: "Invalid cursor: after"}
 		}
-	} else if page > 1 && page*per > deepest {
+	} else if from >= deepest {
 		return answer{
 			status:  http.StatusUnprocessableEntity,
 			message: "Pagination with the page parameter is not supported for large datasets, please use cursor based pagination (after/before)",

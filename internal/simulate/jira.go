@@ -78,7 +78,7 @@ func goneSearch(*http.Request) answer {
 
 func (j *jira) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	now := j.opt.now()
-	j.data.Advance(now)
+	j.opt.advance(j.data)
 	if w = faulty(w, r, &j.opt); w == nil {
 		return
 	}

@@ -7,7 +7,8 @@ import (
 
 // Options say how a simulated tracker behaves. The zero value is a fast, open one.
 type Options struct {
-	// Clock is the servers' time; nil is the real one. What a dataset has in store after it stays hidden.
+	// Clock is the servers' time. Where it is set, a request first lets happen what a dataset has in store up to
+	// it (see [Dataset.Advance]). nil is the real time for limits and relative dates, and lets nothing happen.
 	Clock func() time.Time
 	// Token is asked for as a bearer token, as GitHub's "token", or as the password of basic authentication;
 	// empty asks for none.
@@ -47,6 +48,13 @@ type Fault struct {
 	Delay  time.Duration
 	Keep   int  // ends the connection after so many bytes of the body
 	Hangup bool // ends the connection without an answer
+}
+
+// advance brings a dataset to the servers' time.
+func (o *Options) advance(d *Dataset) {
+	if o.Clock != nil {
+		d.Advance(o.Clock())
+	}
 }
 
 func (o *Options) now() time.Time {

@@ -1,0 +1,129 @@
+package simulate
+
+import (
+	"time"
+)
+
+// phases are the parts of a long effort: its children.
+var phases = []string{
+	"Design", "Prototype", "Inventory", "First user", "Data model", "Roll out to half", "Roll out to all", "Tests under load", "Switch off the old way", "Measure the effect", "Training and docs",
+}
+
+// effort is long work: an epic or tracking issue with its children, spread over months.
+func (g *generator) effort(t *orgTeam, th *theme, week time.Time) {
+	at := g.weekday(week)
+	e := g.draft(t, th, at, nil)
+	if e.inJira {
+		e.more = Object{"duedate": e.filed.AddDate(0, 0, 120).Format(time.DateOnly)}
+	} else {
+		e.labels = append([]string{"epic"}, e.labels...)
+	}
+	g.file(e)
+	owner := g.member(t, at)
+	begin := e.filed.Add(g.days(12))
+	g.talk(e, begin)
+	g.changes(e, owner, begin)
+	n := 3 + g.IntN(3)
+	step := g.days(18) + 4*24*time.Hour
+	// An effort whose team is overrun slips: each child begins later than it should.
+	if !th.quadrant.Forced() && t.id == "devtools" {
+		step += time.Duration(float64(step) * 1.5 * g.progress(e.filed))
+	}
+	last, open := begin, false
+	for c := range n {
+		from := begin.Add(step * time.Duration(c))
+		k := g.child(e, c, later(e.filed.Add(time.Hour), from.Add(-g.days(6))))
+		end := g.life(k, g.member(t, from), from, g.days(14), g.chance(0.05))
+		open = open || end.IsZero()
+		last = later(last, end)
+	}
+	g.start(e, owner, g.work(later(begin, e.filed.Add(2*time.Hour)), owner))
+	if !open {
+		end := g.work(last.Add(g.days(3)+time.Hour), owner)
+		g.later(e, &owner.User, end, Close("completed"))
+	}
+	if e.inJira && t.id == "devtools" {
+		slip := e.filed.AddDate(0, 0, 115)
+		g.later(e, &owner.User, g.work(slip, owner), Due(slip.AddDate(0, 0, 60).Format(time.DateOnly)), Comment("Moving the date: other teams' requests came first."))
+	}
+}
+
+// child is a part of a long effort, filed at a time.
+func (g *generator) child(e *ticket, n int, at time.Time) *ticket {
+	k := g.draft(e.team, e.theme, at, e)
+	k.title = phases[(n*2+g.IntN(2))%len(phases)] + ": " + lowerFirst(e.title)
+	k.body = g.fill(g.pick(e.theme.detail)+"\n\nOne part of the larger project; see the parent for the whole.", e.team, k.words)
+	g.file(k)
+	return k
+}
+
+func lowerFirst(s string) string {
+	if len(s) > 1 && s[0] >= 'A' && s[0] <= 'Z' && s[1] >= 'a' && s[1] <= 'z' {
+		return string(s[0]+'a'-'A') + s[1:]
+	}
+	return s
+}
+
+// privacyStory is the long obligation that nobody staffed: epics filed early and left alone, then an avalanche
+// of emergencies in the last weeks before the law applies.
+func (g *generator) privacyStory() {
+	var t *orgTeam
+	for _, x := range g.org.teams {
+		if x.id == "identity" {
+			t = x
+		}
+	}
+	deadline := g.deadline()
+	rush := deadline.AddDate(0, 0, -70)
+	for n, title := range privacy.titles {
+		at := g.weekday(g.org.start.AddDate(0, 0, 7*(8+n)))
+		e := g.draft(t, privacy, at, nil)
+		e.inJira = true
+		e.title = g.fill(title, t, map[string]string{})
+		e.more = Object{"duedate": deadline.Format(time.DateOnly)}
+		g.file(e)
+		for m := range 3 {
+			at := e.filed.AddDate(0, 0, 45*(m+1))
+			g.later(e, &g.member(t, at).User, g.work(at, g.member(t, at)), Comment(g.pick([]string{"Nobody has time for this at present.", "Moved to the next quarter again.", "Who takes this? The date is fixed.", "Legal asked about the state of this."})))
+		}
+		for c := range 4 {
+			k := g.child(e, c, e.filed.AddDate(0, 0, 3+7*c))
+			g.rescue(k, rush, deadline, g.chance(0.2))
+		}
+		g.rescue(e, rush, deadline, n%4 == 3)
+	}
+	for day := rush; day.Before(deadline); day = day.AddDate(0, 0, 1) {
+		for range g.poisson(0.8 + 3.2*float64(day.Sub(rush))/float64(deadline.Sub(rush))) {
+			k := g.draft(t, forcedShort["avalanche"], day.Add(time.Duration(g.IntN(20))*time.Hour), nil)
+			k.inJira = g.chance(0.8)
+			g.file(k)
+			who := g.member(t, k.filed)
+			if g.chance(0.35) {
+				who = g.other(t)
+			}
+			g.life(k, who, k.filed.Add(g.days(0.5)), g.days(3), g.chance(0.04))
+		}
+	}
+}
+
+// rescue is a neglected ticket taken up in the rush.
+func (g *generator) rescue(k *ticket, rush, deadline time.Time, late bool) {
+	who := g.member(k.team, rush)
+	raised := g.work(rush.Add(g.days(5)), who)
+	g.later(k, &who.User, raised, Priority("Highest"), Comment("The date is close now: this comes before everything else."))
+	begin := g.work(raised.Add(g.days(6)), who)
+	g.later(k, &who.User, begin, Assign(), Status("In Progress"))
+	end := begin.Add(time.Duration(g.between(0.4, 0.95) * float64(deadline.Sub(begin))))
+	if late {
+		end = deadline.Add(g.days(9))
+	}
+	end = g.work(later(end, begin.Add(24*time.Hour)), who)
+	if k.kind != "Epic" {
+		end = g.build(k, who, begin, end, 1)
+	}
+	g.at(end.Add(time.Hour), func() {
+		if k.open() {
+			g.edit(k, &who.User, end.Add(time.Hour).Truncate(time.Second), Close("completed"))
+		}
+	})
+}
