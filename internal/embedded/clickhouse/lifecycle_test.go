@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math/rand/v2"
 	"net/http"
 	"os"
 	"os/exec"
@@ -116,6 +117,46 @@ func TestCrashDuringAnInsert(t *testing.T) {
 	if got := c.must(t, "SELECT count() FROM t"); got != "1\n" {
 		t.Errorf("%q rows, want the acknowledged one", got)
 	}
+}
+
+// A writer that repeats what was not acknowledged loses nothing and finds no half batch, however often the engine
+// is killed.
+func TestKillsDuringInserts(t *testing.T) {
+	if testing.Short() {
+		t.Skip("kills engines")
+	}
+	s, c := start(t, t.TempDir(), nil)
+	c.must(t, "CREATE TABLE t (batch UInt32, row UInt32) ENGINE = MergeTree ORDER BY batch")
+	const rows, kills = 1000, 5
+	stop, batches, failures := make(chan struct{}), make(chan int), 0
+	go func() {
+		for batch := 0; ; {
+			sql := fmt.Sprintf("INSERT INTO t SELECT %d, number FROM numbers(%d)", batch, rows)
+			if a := c.post(t, sql); a.status == http.StatusOK {
+				batch++
+			} else {
+				failures++
+			}
+			select {
+			case <-stop:
+				batches <- batch
+				return
+			default:
+			}
+		}
+	}()
+	for range kills {
+		time.Sleep(time.Duration(100+rand.IntN(400)) * time.Millisecond)
+		waitFor(t, "the engine runs", func() bool { return s.PID() != 0 })
+		kill(t, s)
+	}
+	time.Sleep(200 * time.Millisecond)
+	close(stop)
+	n := <-batches
+	if got, want := c.must(t, "SELECT uniqExact(batch), countIf(n % 1000 != 0) FROM (SELECT batch, count() AS n FROM t GROUP BY batch)"), fmt.Sprintf("%d\t0\n", n); got != want {
+		t.Errorf("batches and half ones: %q, want %q", got, want)
+	}
+	t.Logf("%d batches acknowledged, %d failed and repeated, %d kills", n, failures, kills)
 }
 
 // A client that breaks off its insert leaves nothing behind.

@@ -22,7 +22,7 @@ const (
 	closeWithin = 10 * time.Second // a child that does not end by then is killed
 	retryMin    = 100 * time.Millisecond
 	retryMax    = 5 * time.Second
-	healthy     = time.Minute // a child that lived this long resets the delay
+	healthy     = 5 * time.Second // a child that lived this long resets the delay
 )
 
 // Server is a supervised engine: its address and credentials stay the same while children come and go.
@@ -48,7 +48,8 @@ type child struct {
 	tail  *tail
 }
 
-// Start runs an engine and returns when it answers. It runs until Close, or until ctx is done.
+// Start runs an engine and returns when it answers. ctx bounds the start alone: the engine runs until Close, so
+// that what is under way when a program is interrupted can still be written.
 func Start(ctx context.Context, o StartOptions) (*Server, error) {
 	if err := o.check(); err != nil {
 		return nil, err
@@ -67,7 +68,7 @@ func Start(ctx context.Context, o StartOptions) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the ClickHouse engine cannot listen: %w", err)
 	}
-	ctx, stop := context.WithCancel(ctx)
+	life, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s := &Server{o: o, ln: ln, log: o.Logger, stop: stop, ended: make(chan struct{}), ready: make(chan struct{})}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
@@ -81,7 +82,7 @@ func Start(ctx context.Context, o StartOptions) (*Server, error) {
 	s.set(first)
 	s.http = &http.Server{Handler: s.proxy(), ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: 2 << 20}
 	go s.http.Serve(ln)
-	go s.supervise(ctx, first)
+	go s.supervise(life, first)
 	return s, nil
 }
 
