@@ -37,7 +37,7 @@ func New(c Config) *Normalizer {
 // Handle normalizes one message of workmix.raw. An error means that the record can never be normalized: it
 // belongs into the dead letter.
 func (n *Normalizer) Handle(m *event.Message) ([]event.Payload, error) {
-	p, err := event.Decode(m)
+	p, err := decode(m)
 	if err != nil {
 		return nil, err
 	}
