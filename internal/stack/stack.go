@@ -171,6 +171,9 @@ func (s *Stack) start(ctx context.Context, o Options) error {
 			return err
 		}
 		s.broker = b
+		if w, ok := any(b).(interface{ Warnings() []string }); ok {
+			s.Warnings = w.Warnings()
+		}
 		s.Brokers, s.SASLMechanism, s.KafkaUser, s.KafkaPassword = []string{b.Addr()}, b.Mechanism(), b.User(), b.Password()
 		own.Brokers, own.SASLMechanism, own.KafkaUser, own.KafkaPassword = s.Brokers, s.SASLMechanism, s.KafkaUser, s.KafkaPassword
 	}
