@@ -358,3 +358,47 @@ func TestRefusedRows(t *testing.T) {
 		t.Errorf("%v rows of a refused insert are there", got)
 	}
 }
+
+// TestReader: a read-only account, with which no setting may be changed, can ask under a deadline, and only ask.
+func TestReader(t *testing.T) {
+	user, password := clickhousetest.Reader(t)
+	db := engine(t, false)
+	exec(t, db, "CREATE TABLE t (n UInt8) ENGINE = MergeTree ORDER BY n")
+	reader, err := Open(t.Context(), Options{URL: db.Address() + "/" + db.Database(), User: user, Password: password})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	rows, err := reader.Query(ctx, "SELECT count() + {n:UInt8} FROM t", map[string]string{"n": "3"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	if row, err := rows.Next(); err != nil || row[0] != uint64(3) {
+		t.Error(row, err)
+	}
+	var e *Error
+	if err := reader.Exec(ctx, "DROP TABLE t", nil); !errors.As(err, &e) {
+		t.Errorf("a reader dropped a table: %v", err)
+	}
+	if err := reader.Insert(ctx, "t", []string{"n"}, "", []any{[]uint8{1}}); !errors.As(err, &e) {
+		t.Errorf("a reader inserted: %v", err)
+	}
+}
+
+func TestDeadline(t *testing.T) {
+	db := engine(t, false)
+	ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+	defer cancel()
+	start := time.Now()
+	rows, err := db.Query(ctx, "SELECT sum(sipHash64(number)) FROM numbers(100000000000)", nil, nil)
+	if err == nil {
+		defer rows.Close()
+		_, err = rows.Next()
+	}
+	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "in time") || time.Since(start) > 10*time.Second {
+		t.Errorf("got %v after %v", err, time.Since(start))
+	}
+}

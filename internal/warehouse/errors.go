@@ -64,6 +64,9 @@ type Unreachable struct {
 
 // Error implements error.
 func (e *Unreachable) Error() string {
+	if errors.Is(e.Err, context.DeadlineExceeded) {
+		return fmt.Sprintf("ClickHouse at %s did not answer in time: the statement is too slow for its limit, or the server hangs", e.Address)
+	}
 	return fmt.Sprintf("ClickHouse at %s does not answer: %v: check that it runs and that clickhouse.url names it", e.Address, e.Err)
 }
 
