@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/workmix/workmix/internal/event"
+	"github.com/workmix/workmix/internal/eventlog"
 	"github.com/workmix/workmix/processors"
 )
 
@@ -45,8 +46,10 @@ func (s *table) insert(_ context.Context, batch []event.Message) error {
 	return nil
 }
 
-func TestRunBatches(t *testing.T) {
-	l := newLog(t)
+func TestRunBatches(t *testing.T) { engines(t, testRunBatches) }
+
+func testRunBatches(t *testing.T, l *eventlog.Log) {
+	group := newGroup()
 	var in []event.Message
 	for i := range 10 {
 		in = append(in, encode(t, raw(i)))
@@ -55,7 +58,7 @@ func TestRunBatches(t *testing.T) {
 	var stats processors.Stats
 	var logged bytes.Buffer
 	tab := &table{rows: map[string]bool{}}
-	c, w := l.Consume("workmix-sink", event.TopicRaw), l.Writer()
+	c, w := l.Consume(group, event.TopicRaw), l.Writer()
 	defer c.Close()
 	defer w.Close()
 	stop := start(t, func(ctx context.Context) error {
@@ -63,7 +66,7 @@ func TestRunBatches(t *testing.T) {
 			Name: "sink", In: c, Out: w, Effect: tab.insert, Stats: &stats, Log: slog.New(slog.NewTextHandler(&logged, nil)),
 		})
 	})
-	waitIdle(t, l, "workmix-sink", event.TopicRaw)
+	waitIdle(t, l, group, event.TopicRaw)
 	stop()
 	if len(tab.rows) != 8 || tab.rows["code/issue/3"] || tab.rows["code/issue/5"] {
 		t.Errorf("rows %v", tab.rows)
@@ -74,7 +77,7 @@ func TestRunBatches(t *testing.T) {
 	if n := strings.Count(logged.String(), "cannot store a batch"); n != 1 || !strings.Contains(logged.String(), "can store a batch again") {
 		t.Errorf("an outage should be one line and its end another:\n%s", &logged)
 	}
-	for _, m := range all(t, l, event.TopicDeadLetter, 2) {
+	for _, m := range all(t, l, event.TopicDeadLetter) {
 		p, err := event.Decode(&m)
 		if err != nil {
 			t.Fatal(err)

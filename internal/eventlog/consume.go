@@ -33,6 +33,8 @@ func (l *Log) Consume(group string, topics ...string) *Consumer {
 		MaxWait:     time.Second,
 		StartOffset: kafka.FirstOffset, QueueCapacity: queue,
 		WatchPartitionChanges: true, JoinGroupBackoff: time.Second,
+		// How long a group waits for a member that was killed; 6 s is the least that Kafka allows by default.
+		SessionTimeout: 6 * time.Second, HeartbeatInterval: time.Second, RebalanceTimeout: 10 * time.Second,
 	}), l, group}
 }
 

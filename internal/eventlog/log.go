@@ -72,4 +72,3 @@ func (l *Log) newTransport() *kafka.Transport {
 
 // Close drops idle connections.
 func (l *Log) Close() { l.transport.CloseIdleConnections() }
-

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"github.com/twmb/franz-go/pkg/kfake"
 )
@@ -34,10 +35,12 @@ type Options struct {
 type Broker struct {
 	cluster  *kfake.Cluster
 	password string
+	warnings []string
 }
 
 // Start opens or makes the log in o.Dir and serves it. The caller holds a lock on the folder: two brokers on
-// one log destroy it.
+// one log destroy it. From then on the files that this process makes are their owner's alone (umask 077): the
+// broker makes files at any time, and they hold what the trackers' tokens may read.
 func Start(o Options) (*Broker, error) {
 	host, portText, err := net.SplitHostPort(o.Listen)
 	if err != nil {
@@ -50,7 +53,11 @@ func Start(o Options) (*Broker, error) {
 	if err != nil {
 		return nil, fmt.Errorf("embedded broker: port %q is not a number", portText)
 	}
+	syscall.Umask(0o077)
 	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
+		return nil, fmt.Errorf("embedded broker: %w", err)
+	}
+	if err := private(o.Dir); err != nil {
 		return nil, fmt.Errorf("embedded broker: %w", err)
 	}
 	password, err := secret(filepath.Join(o.Dir, "secret"))
@@ -74,7 +81,12 @@ func Start(o Options) (*Broker, error) {
 	if err != nil {
 		return nil, fmt.Errorf("embedded broker in %s: %w", o.Dir, err)
 	}
-	return &Broker{cluster: cluster, password: password}, nil
+	b := &Broker{cluster: cluster, password: password}
+	if err := b.inspect(); err != nil {
+		b.Close()
+		return nil, fmt.Errorf("embedded broker in %s: %w", o.Dir, err)
+	}
+	return b, nil
 }
 
 // secret reads the password in a file, making one at first.
