@@ -279,6 +279,21 @@ func (d *Dataset) review(i *githubItem, who *User, at time.Time, state, body str
 	})
 }
 
+// reviewComment adds a comment on a line, as part of the newest review.
+func (d *Dataset) reviewComment(i *githubItem, who *User, at time.Time, body string) {
+	d.ids.comment += 3
+	review := i.timeline[len(i.timeline)-1]["id"]
+	id := strconv.FormatInt(d.ids.comment, 10)
+	i.comments = append(i.comments, Object{
+		"id": d.ids.comment, "node_id": "PRRC_" + id, "pull_request_review_id": review, "user": who.author(), "body": body, "path": "main.go",
+		"line": 12, "side": "RIGHT", "diff_hunk": "@@ -10,2 +10,3 @@", "commit_id": at2(i.pull["head"], "sha"), "author_association": "MEMBER",
+		"created_at": ghTime(at), "updated_at": ghTime(at), "url": githubAPI + "repos/" + i.repo.name + "/pulls/comments/" + id,
+		"html_url": text(i.pull["html_url"]) + "#discussion_r" + id, "pull_request_url": i.pull["url"],
+	})
+	i.set("review_comments", len(i.comments))
+	delete(i.issue, "review_comments") // of the copy that set made
+}
+
 // crossReference notes on an item that another mentions it.
 func (d *Dataset) crossReference(to, from *githubItem, who *User, at time.Time) {
 	source := Object{

@@ -95,7 +95,7 @@ func (d *Dataset) newJira(p *jiraProject, kind string, who *User, at time.Time, 
 
 // historyItem is one field's change in a changelog.
 func historyItem(field string, from, fromText, to, toText any) Object {
-	id := map[string]string{"Sprint": "customfield_10020", "Story Points": "customfield_10016", "Epic Link": "customfield_10014", "Fix Version": "fixVersions", "Key": "issuekey"}[field]
+	id := map[string]string{"Sprint": "customfield_10020", "Story Points": "customfield_10016", "Epic Link": "customfield_10014", "Fix Version": "fixVersions", "Key": "issuekey", "Link": "issuelinks"}[field]
 	kind := "jira"
 	if strings.HasPrefix(id, "customfield") {
 		kind = "custom"
@@ -295,6 +295,21 @@ func sprint(i *jiraIssue, from any, name string, set Object) []Object {
 	set["customfield_10020"] = append(all, any(s))
 	return []Object{historyItem("Sprint", strings.Join(ids, ", "), strings.Join(names, ", "),
 		strings.Join(append(ids, fmt.Sprint(s["id"])), ", "), strings.Join(append(names, name), ", "))}
+}
+
+// linkJira makes one issue block another, which both show.
+func (d *Dataset) linkJira(blocker, blocked *jiraIssue, who *User, at time.Time) {
+	kind := Object{"id": "10000", "name": "Blocks", "inward": "is blocked by", "outward": "blocks"}
+	slim := func(i *jiraIssue) Object {
+		return Object{"id": strconv.FormatInt(i.id, 10), "key": i.key, "fields": Object{"summary": i.fields["summary"], "status": i.fields["status"], "issuetype": i.fields["issuetype"]}}
+	}
+	add := func(i *jiraIssue, side string, other *jiraIssue, words string) {
+		l := Object{"id": strconv.FormatInt(blocker.id*10+1, 10), "type": kind, side: slim(other)}
+		d.changeJira(i, who, at, Object{"issuelinks": append(slices.Clone(list(i.fields["issuelinks"])), any(l))},
+			historyItem("Link", nil, nil, other.key, "This issue "+words+" "+other.key))
+	}
+	add(blocker, "outwardIssue", blocked, "blocks")
+	add(blocked, "inwardIssue", blocker, "is blocked by")
 }
 
 func (d *Dataset) commentJira(i *jiraIssue, who *User, at time.Time, body string, set Object) {

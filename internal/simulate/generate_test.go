@@ -268,3 +268,20 @@ func TestAdvanceReveals(t *testing.T) {
 		}
 	}
 }
+
+func TestCatchUp(t *testing.T) {
+	clock := CatchUp(time.Hour, 1e6)
+	first := clock()
+	if d := time.Since(first); d > time.Hour+time.Second {
+		t.Errorf("begins %v ago", d)
+	}
+	for start := time.Now(); time.Since(clock()) > time.Second; {
+		if time.Since(start) > 10*time.Second {
+			t.Fatal("does not catch up")
+		}
+		time.Sleep(time.Millisecond)
+	}
+	if clock().After(time.Now()) {
+		t.Error("runs ahead of time")
+	}
+}

@@ -30,11 +30,17 @@ func (g *generator) effort(t *orgTeam, th *theme, week time.Time) {
 		step += time.Duration(float64(step) * 1.5 * g.progress(e.filed))
 	}
 	last, open := begin, false
+	var before *ticket
 	for c := range n {
 		from := begin.Add(step * time.Duration(c))
 		k := g.child(e, c, later(e.filed.Add(time.Hour), from.Add(-g.days(6))))
 		end := g.life(k, g.member(t, from), from, g.days(14), g.chance(0.05))
 		open = open || end.IsZero()
+		if before != nil && e.inJira && g.chance(0.25) {
+			first, second, when := before, k, later(k.filed, before.filed).Add(10*time.Minute).Truncate(time.Second)
+			g.at(when, func() { g.d.linkJira(first.ji, second.ji, &owner.User, when) })
+		}
+		before = k
 		last = later(last, end)
 	}
 	g.start(e, owner, g.work(later(begin, e.filed.Add(2*time.Hour)), owner))

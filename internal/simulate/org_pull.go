@@ -57,10 +57,11 @@ func (g *generator) pull(k *ticket, author *member, at time.Time, part, parts in
 		reviewer = g.other(k.team)
 	}
 	first := g.pick(commitWords)
+	words := g.fill(g.pick(pullBodies[k.theme.quadrant]), k.team, fixed)
 	draft := g.chance(0.07)
 	var it *githubItem
 	g.at(at, func() {
-		body := "See the ticket for the reason. Tested by hand and in CI."
+		body := words
 		switch {
 		case k.inJira && prefix:
 			title = k.ji.key + ": " + title
@@ -110,7 +111,8 @@ func (g *generator) reviewed(k *ticket, pull func() *githubItem, author, reviewe
 	if g.chance(0.22) {
 		wish := seen // seen moves on, what is written down here does not
 		g.at(wish, func() {
-			g.d.review(pull(), &reviewer.User, wish, "changes_requested", "Please handle the case of an empty list.")
+			g.d.review(pull(), &reviewer.User, wish, "changes_requested", "Not yet, see below.")
+			g.d.reviewComment(pull(), &reviewer.User, wish, "Please handle the case of an empty list.")
 			pull().touch(wish)
 		})
 		again := g.work(wish.Add(g.days(speed)), author).Truncate(time.Second)

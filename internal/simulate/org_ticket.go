@@ -56,6 +56,7 @@ func (k *ticket) open() bool {
 func (g *generator) draft(t *orgTeam, th *theme, at time.Time, epic *ticket) *ticket {
 	k := &ticket{team: t, theme: th, epic: epic, kind: th.kind, words: map[string]string{}, inJira: g.chance(t.story.jira), labels: th.labels}
 	k.words["date"] = at.AddDate(0, 0, 8+g.IntN(20)).Format("2 January")
+	k.words["seen"] = at.Format("2 January")
 	k.repo = orgName + "/" + g.pick(t.repos)
 	author := g.member(t, at)
 	switch {
@@ -85,7 +86,7 @@ func (g *generator) draft(t *orgTeam, th *theme, at time.Time, epic *ticket) *ti
 	k.title = g.fill(g.pick(th.titles), t, k.words)
 	k.body = g.fill(g.pick(th.opening)+"\n\n"+g.pick(th.detail), t, k.words)
 	if th.quadrant == ForcedShort && g.chance(0.4) {
-		k.body += "\n\n" + g.fill("- first seen: {date}, {region}\n- affected: {svc}\n- version: {ver}", t, k.words)
+		k.body += "\n\n" + g.fill("- first seen: {seen}, {region}\n- affected: {svc}\n- version: {ver}", t, k.words)
 	}
 	return k
 }

@@ -30,6 +30,20 @@ func Start(ctx context.Context, d *Dataset, o Options) (*Servers, error) {
 	return s, nil
 }
 
+// CatchUp is a clock for [Options] that begins some time ago and runs faster than time does until it has caught
+// up: with it a dataset generated to end then shows its newest items as if they came in now.
+func CatchUp(behind time.Duration, rate float64) func() time.Time {
+	start := time.Now()
+	return func() time.Time {
+		now := time.Now()
+		then := start.Add(-behind).Add(time.Duration(rate * float64(now.Sub(start))))
+		if then.After(now) {
+			return now
+		}
+		return then
+	}
+}
+
 // GitHubURL is the root of the GitHub API.
 func (s *Servers) GitHubURL() string { return s.urls[0] }
 

@@ -10,9 +10,10 @@ var discretionaryShort = map[string]*theme{
 			"Let {cmd} read its settings from the environment", "Add dark mode to {page}", "Keyboard shortcut for {action}", "Copy button next to the {noun} in {page}", "Make the {noun} column of {page} wider",
 		},
 		[]string{
-			"It would be nice if {page} showed the {noun} as well. Today one has to open every entry.",
-			"A small improvement: {cmd} could take --{flag}, which saves typing.",
-			"Idea from the user group: make {action} possible without leaving {page}.",
+			"It would be nice to have this. Today it takes a few clicks or a small script.",
+			"A small improvement that would save people some typing.",
+			"Idea from the user group of {svc}.",
+			"Came up in a chat with one of our users: they would like this.",
 		},
 		[]string{"Not urgent. Should be an afternoon of work.", "Happy to review if somebody wants to try it.", "Others have asked for it now and then.", "Low effort, pleasant to have."},
 		[]string{"Show {noun} in {page}", "Add --{flag} to {cmd}", "Remember filter of {page}", "Friendlier message for {action}"},
@@ -23,7 +24,7 @@ var discretionaryShort = map[string]*theme{
 		[]string{
 			"Document how to use {cmd} with {tool}", "Typo in the guide to {comp}", "Add an example for {action} to the docs", "README of {svc} does not mention --{flag}", "Explain the settings of {comp}", "Diagram of how {svc} and {store} work together",
 		},
-		[]string{"The documentation of {comp} leaves out how to set it up with {tool}.", "A newcomer asked how {svc} works and there was nothing to point to.", "Small mistake on the page about {cmd}."},
+		[]string{"The documentation is thin here.", "A newcomer asked about this and there was nothing to point to.", "Noticed while reading the guide to {comp}."},
 		[]string{"A paragraph and an example would do.", "Good first issue.", "Can be done whenever somebody has an hour."},
 		[]string{"Document {cmd}", "Fix typo in guide", "Add example for {action}", "Describe settings of {comp}"},
 	},
@@ -33,7 +34,7 @@ var discretionaryShort = map[string]*theme{
 		[]string{
 			"Remove unused code from {comp}", "Rename variables in {svc} for clarity", "Simplify tests of {comp}", "Replace hand-written parser in {cmd} by {lib}", "Split the largest file of {svc}", "Add unit tests for {comp}", "Drop the feature flag for {page}, it is on everywhere",
 		},
-		[]string{"Nothing calls this any more since {ver}. Deleting it makes {comp} easier to read.", "The tests of {comp} are slow to read. A helper would tidy them up.", "Refactoring only, no change in behaviour."},
+		[]string{"Would make the code easier to read.", "Left over from {ver}. A helper or two would tidy this up.", "Refactoring only, no change in behaviour."},
 		[]string{"No user will notice. Do it when you are in that code anyway.", "Small and safe.", "Came up in review."},
 		[]string{"Remove dead code from {comp}", "Tidy tests of {comp}", "Rename for clarity in {svc}", "Split file of {svc}"},
 	},
@@ -130,6 +131,25 @@ var commentsForced = []string{
 var commentsFree = []string{
 	"Like the idea.", "Let us discuss it in the next planning.", "I can pick this up next week.", "Started a draft, feedback is welcome.", "What would be the smallest version of this?",
 	"Talked to two users, both would use it.", "Moved to the next milestone.", "Prototype works, numbers look good.", "Could you add an example?", "Parking this until {name} is back.",
+}
+
+// pullBodies is what pull requests say of themselves.
+var pullBodies = map[Quadrant][]string{
+	ForcedShort: {
+		"Fixes what is going on in production. Tried on staging under load, the errors are gone.", "Smallest change that stops the failure; a proper clean-up can follow.",
+		"Adds a test that failed before and passes now.", "Hotfix. Please review quickly, on-call is waiting for it.", "The cause was a missing check in {comp}. With the fix the wrong case is refused.",
+	},
+	ForcedLong: {
+		"One step of the programme, behind a flag until all of {svc} is done.", "Next part of the migration. Old and new run side by side for now.",
+		"What the auditor asked for in {svc}. The other services follow.", "Needed before the date; the rest of the plan is in the tracking ticket.",
+	},
+	DiscretionaryShort: {
+		"Small change, see the screenshots.", "Does what the ticket asks for, no more.", "Tidying only, behaviour is the same.", "Adds the option and a paragraph in the docs.", "Nice to have. No hurry with the review.",
+	},
+	DiscretionaryLong: {
+		"A further part of the project. Large, best read commit by commit.", "Lays the ground; nothing uses it yet.", "Prototype turned into code that can be merged. Design is in the parent ticket.",
+		"Moves the first users of {svc} over. Numbers look good so far.",
+	},
 }
 
 var reviewWords = []string{"Looks good.", "Nice, thank you.", "One question inline, otherwise fine.", "Please add a test.", "Works for me.", "Small nits only.", "", "", ""}

@@ -49,10 +49,10 @@ var forcedShort = map[string]*theme{
 			"Cross-site scripting in {page} reported by a customer", "CVE-2026-{n4} in {lib}: update before Friday", "Penetration test: {svc} leaks stack traces with secrets",
 		},
 		[]string{
-			"The advisory for {lib} came out today with a score of 9.{d}. {svc} uses the affected function and is reachable from outside.",
-			"A security researcher showed us that {comp} can be made to give out data of other tenants.",
-			"A key of {svc} was found in a public build log. It has to be revoked and replaced everywhere.",
-			"The scanner flags {lib} in every image we ship. An exploit is public.",
+			"The report came in today, with a score of 9.{d}. {svc} is affected and reachable from outside.",
+			"A security researcher wrote to us: what is described in the title can be done from outside, without an account.",
+			"The security team rates this critical. {svc} is reachable from outside and holds customers' data.",
+			"Found by the scanner in everything we ship. An exploit is public since yesterday.",
 		},
 		[]string{
 			"Every affected host must be patched this week; the security team tracks it daily.",
@@ -73,9 +73,9 @@ var forcedShort = map[string]*theme{
 		},
 		[]string{
 			"After the update to {ver} users hit an error whenever they try {action}. It worked in the release before.",
-			"{customer} sent us numbers that do not add up: {page} counts some rows twice.",
-			"{svc} panics with a nil pointer when {action}. Happens every time.",
-			"Several users report that {comp} forgets what they entered. We can reproduce it.",
+			"{customer} reported this with screenshots. We can reproduce it on {ver}, not on the release before.",
+			"Happens every time since {ver}. The log of {svc} shows an error at that moment.",
+			"Several users report it. It hits everybody who uses {page} for daily work.",
 		},
 		[]string{
 			"Steps: open {page}, try {action}, look at the log. Expected: it works. Actual: error and lost input.",
@@ -114,8 +114,9 @@ var forcedShort = map[string]*theme{
 			"Deploy of {comp} fails in the last step", "{lib} {ver} broke our build",
 		},
 		[]string{
-			"Every pull request fails in {tool}. Nobody can merge anything until this is fixed.",
-			"The build of {svc} broke when {lib} published {ver}. The release planned for tomorrow is blocked.",
+			"Nobody can merge anything until this is fixed.",
+			"It broke over night, nobody changed anything on our side. The release planned for tomorrow is blocked.",
+			"All pull requests are red for the same reason, here and in two other repositories.",
 		},
 		[]string{
 			"Pinning the old version gets us going; the cause still has to be found.",
@@ -131,9 +132,9 @@ var forcedShort = map[string]*theme{
 			"Token of {comp} for the app store expires on {date}", "Auditor asks for access logs of {svc} by {date}", "{customer} goes live on {date} and needs a higher limit in {comp}",
 		},
 		[]string{
-			"This has a date set by somebody else: {date}. After that {svc} stops working.",
-			"{customer} signed for {date}. Without this change the launch does not happen.",
-			"The vendor gave notice: the version that {comp} uses is switched off on {date}.",
+			"This has a date set by somebody else: {date}. After that we are in trouble.",
+			"We were given notice, and {date} is fixed. Customers depend on it.",
+			"If this is not done by {date}, {svc} stops working for some of our customers.",
 		},
 		[]string{"A small change, but it must not be missed.", "Needs somebody with production access. Half a day of work.", "Legal and the account manager watch this one."},
 		[]string{"Renew certificate of {svc}", "Replace base image of {svc}", "Use the provider's new endpoint in {comp}", "Raise limit for {customer}"},
