@@ -112,6 +112,9 @@ func (r *run) all(ctx context.Context, rep *Report) error {
 				return err
 			}
 			w.rep.Err = err
+			if pe := (ProjectError{}); errors.As(err, &pe) {
+				w.rep.Err = pe.Err // the report names the project
+			}
 			r.Logger.Warn("project not read to the end", "source", r.src.Name(), "project", p.Name, "error", err)
 			return nil
 		})

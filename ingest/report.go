@@ -56,7 +56,7 @@ type Report struct {
 }
 
 // Total sums up all projects and kinds.
-func (r *Report) Total() Counts {
+func (r Report) Total() Counts {
 	var c Counts
 	for _, p := range r.Projects {
 		for _, k := range p.Kinds {
@@ -67,7 +67,7 @@ func (r *Report) Total() Counts {
 }
 
 // Complete says that nothing failed and no project was stopped: otherwise a command exits with status 1.
-func (r *Report) Complete() bool {
+func (r Report) Complete() bool {
 	for _, p := range r.Projects {
 		if p.Err != nil || len(p.Failures) > 0 {
 			return false
@@ -77,7 +77,7 @@ func (r *Report) Complete() bool {
 }
 
 // Err joins what Complete found wrong, a sentence each, or is nil.
-func (r *Report) Err() error {
+func (r Report) Err() error {
 	var errs []error
 	for _, p := range r.Projects {
 		if p.Err != nil {
