@@ -77,8 +77,12 @@ func (j *jiraFold) steps(entries []jiraEntry) []jiraStep {
 	first := j.undo(entries)
 	var unset []string
 	if j.pastStatusUnknown(entries) {
-		first[slotStatus], first[slotResolution] = value{}, value{}
-		unset = []string{"resolution", "status"}
+		first[slotStatus], unset = value{}, []string{"resolution", "status"}
+	} else if j.pastResolutionUnknown(entries) {
+		unset = []string{"resolution"}
+	}
+	if len(unset) > 0 {
+		first[slotResolution] = value{}
 	}
 	list := []jiraStep{{change: "created", at: j.created, actor: event.Pseudonym(j.raw.Source, j.creator.id()), state: first, inferred: unset}}
 	for i := range entries {
@@ -109,7 +113,7 @@ func (j *jiraFold) steps(entries []jiraEntry) []jiraStep {
 // no changelog tells of it, and it was resolved later than it was created; or there is no changelog at all, work
 // on it has begun, and the tracker does not say that its status is as old as itself.
 func (j *jiraFold) pastStatusUnknown(entries []jiraEntry) bool {
-	if slices.ContainsFunc(entries, func(e jiraEntry) bool { return e.slot == slotStatus || e.slot == slotResolution }) {
+	if tells(entries, slotStatus) || tells(entries, slotResolution) {
 		return false
 	}
 	state, _ := j.state(&j.current, false)
@@ -120,6 +124,15 @@ func (j *jiraFold) pastStatusUnknown(entries []jiraEntry) bool {
 		return true
 	}
 	return len(entries) == 0 && (j.moved.IsZero() || j.moved.Sub(j.created) > time.Minute)
+}
+
+// pastResolutionUnknown says the same of the resolution alone.
+func (j *jiraFold) pastResolutionUnknown(entries []jiraEntry) bool {
+	return j.current[slotResolution].text != "" && j.resolved.After(j.created) && !tells(entries, slotResolution)
+}
+
+func tells(entries []jiraEntry, s jiraSlot) bool {
+	return slices.ContainsFunc(entries, func(e jiraEntry) bool { return e.slot == s })
 }
 
 // stateSlots are the slots that decide the state: a correction of them holds from the resolution on.
@@ -189,19 +202,24 @@ func (j *jiraFold) correction(entries []jiraEntry, list []jiraStep, which []jira
 	return list
 }
 
-// sameDocument spares a correction where a description is a document and the last text of the changelog has the
-// same letters: then the document's text is the one that this change wrote.
+// sameDocument spares a correction where the last description of the changelog and the current one differ only
+// in form: in how lines end or, where the current one is a document, in markup. Then the current text is the one
+// that the last change wrote.
 func (j *jiraFold) sameDocument(entries []jiraEntry, list []jiraStep) {
-	now := j.current[slotDescription]
-	if !j.adf || !now.known || letters(list[len(list)-1].state[slotDescription].text) != letters(now.text) {
+	now, last := j.current[slotDescription], list[len(list)-1].state[slotDescription]
+	if !now.known || plainLines(last.text) != plainLines(now.text) && !(j.adf && letters(last.text) == letters(now.text)) {
 		return
 	}
-	for i := len(list) - 1; i > 0; i-- {
+	for i := len(list) - 1; i >= 0; i-- {
 		list[i].state[slotDescription] = now
-		if entries[i-1].slot == slotDescription {
+		if i > 0 && entries[i-1].slot == slotDescription {
 			return
 		}
 	}
+}
+
+func plainLines(s string) string {
+	return strings.TrimRight(strings.ReplaceAll(s, "\r\n", "\n"), " \n")
 }
 
 func letters(s string) string {

@@ -257,7 +257,7 @@ func (j *jiraFold) step(st jiraState, e *jiraEntry) jiraState {
 
 // activity returns what a person did by a history, or nil for a worklog that the issue tells of itself.
 func (j *jiraFold) activity(c *chain, h *jiraHistory, seen map[string]bool) *event.Activity {
-	id, action := "changelog/"+string(h.ID), "edited"
+	id, action, worklog := "changelog/"+string(h.ID), "edited", ""
 	var kinds [slots]bool
 	quiet, names := true, map[string]bool{}
 	for i := range h.Items {
@@ -267,7 +267,7 @@ func (j *jiraFold) activity(c *chain, h *jiraHistory, seen map[string]bool) *eve
 		names[name] = true
 		quiet = quiet && (name == "workflow" || name == "rank")
 		if name == "worklogid" && it.To != "" {
-			id = "worklog/" + string(it.To)
+			worklog = "worklog/" + string(it.To)
 		}
 	}
 	switch {
@@ -281,7 +281,9 @@ func (j *jiraFold) activity(c *chain, h *jiraHistory, seen map[string]bool) *eve
 		action = "migrated"
 	case quiet && names["rank"]:
 		action = "ranked"
-	case strings.HasPrefix(id, "worklog/"), names["timespent"]:
+	case worklog != "":
+		id, action = worklog, "logged_work"
+	case names["timespent"]:
 		action = "logged_work"
 	case names["link"] || names["remoteissuelink"]:
 		action = "linked"

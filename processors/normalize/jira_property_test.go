@@ -29,7 +29,9 @@ type jiraModel struct {
 
 	histories []map[string]any
 	at        time.Time
-	want      []string // the state after each change that changed something, as text
+	resolved  string    // the resolution date, or ""
+	updated   time.Time // what the issue says, if not the time of the last change
+	want      []string  // the state after each change that changed something, as text
 }
 
 var (
@@ -246,11 +248,15 @@ func (m *jiraModel) content(t *rapid.T, histories []map[string]any) json.RawMess
 	for _, s := range modelStatuses {
 		statuses[s[0]] = map[string]any{"name": s[1], "category": map[event.State]string{event.StateOpen: "new", event.StateInProgress: "indeterminate", event.StateDone: "done"}[modelCategory[s[0]]]}
 	}
+	updated := m.updated
+	if updated.IsZero() {
+		updated = m.at
+	}
 	b, err := json.Marshal(map[string]any{
 		"issue": map[string]any{
 			"id": "7", "key": "OPS-7", "changelog": map[string]any{"histories": histories},
 			"fields": map[string]any{
-				"created": modelCreated.Format("2006-01-02T15:04:05.000-0700"), "updated": m.at.Format("2006-01-02T15:04:05.000-0700"),
+				"created": modelCreated.Format("2006-01-02T15:04:05.000-0700"), "updated": updated.Format("2006-01-02T15:04:05.000-0700"), "resolutiondate": null(m.resolved),
 				"summary": m.summary, "description": null(m.description), "status": status, "resolution": ref(m.resolution), "priority": ref(m.priority),
 				"issuetype": ref(m.typ), "labels": labels, "assignee": user(m.assignee), "reporter": user("u1"), "creator": user("u1"),
 				"components": refs(m.components), "fixVersions": refs(m.versions), "customfield_2": refs(m.sprints), "customfield_1": points, "parent": parent, "duedate": null(m.due),
@@ -272,10 +278,15 @@ func drawModel(t *rapid.T) *jiraModel {
 	}
 	m.settle()
 	m.want = []string{m.text()}
-	id := 99
+	// Within a second the histories' ids rise; from one second to another they may fall, as after a migration.
+	blocks, id := rapid.Permutation([]int{1, 2, 3, 4, 5, 6, 7, 8, 9}).Draw(t, "blocks"), 0
 	for range rapid.IntRange(0, 8).Draw(t, "histories") {
-		id += rapid.IntRange(1, 2).Draw(t, "id")
-		m.at = m.at.Add(time.Duration(rapid.IntRange(0, 2).Draw(t, "seconds")) * time.Second)
+		seconds := rapid.IntRange(0, 2).Draw(t, "seconds")
+		if m.at = m.at.Add(time.Duration(seconds) * time.Second); seconds > 0 || id == 0 {
+			id = 98 * blocks[0]
+			blocks = blocks[1:]
+		}
+		id++
 		var items []map[string]any
 		for range rapid.IntRange(1, 4).Draw(t, "items") {
 			items = append(items, m.change(t))
@@ -348,6 +359,12 @@ func TestJiraFoldEndsAtTheFields(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := drawModel(t)
 		kept := slices.DeleteFunc(slices.Clone(m.histories), func(map[string]any) bool { return rapid.Bool().Draw(t, "lost") })
+		second := func(name string) time.Time {
+			return modelCreated.Add(time.Duration(rapid.IntRange(0, 12).Draw(t, name)) * time.Second)
+		}
+		if m.updated = second("updated"); m.closed != nil && rapid.Bool().Draw(t, "dated") {
+			m.resolved = second("resolved").Format(time.RFC3339)
+		}
 		out, _, err := n.jiraIssue(modelRaw(m.content(t, kept)), 3)
 		if err != nil {
 			t.Fatal(err)

@@ -69,19 +69,8 @@ func (s jiraSlot) equal(a, b value) bool {
 		return same(a.points(), b.points())
 	case slotDue:
 		return sameTime(a.due(), b.due())
-	case slotDescription:
-		return sameLines(a.text, b.text)
 	}
 	return a.text == b.text
-}
-
-// sameLines compares texts without regard to how lines end and to space at the end.
-func sameLines(a, b string) bool {
-	return a == b || plainLines(a) == plainLines(b)
-}
-
-func plainLines(s string) string {
-	return strings.TrimRight(strings.ReplaceAll(s, "\r\n", "\n"), " \n")
 }
 
 func (v value) names() []string {
