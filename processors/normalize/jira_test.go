@@ -101,6 +101,24 @@ func jiraCases() []jiraCase {
 			want: []string{"0 created open", `20 changelog/2/0 title="Newer"`, `90 correction title="New"`},
 		},
 		{
+			name: "a change after the time of the update", fields: `"summary":"New"`, histories: entry(2, 100, item("summary", "", "Old", "", "Newer")),
+			want: []string{"0 created open", `100 changelog/2/0 title="Newer"`, `100 correction title="New"`},
+		},
+		{
+			name: "resolved before it was created, of an import", fields: `"status":{"id":"6","name":"Closed"},"resolution":{"name":"Fixed"},"resolutiondate":"2024-02-01T00:00:00.000+0000"`,
+			histories: entry(2, 20, item("status", "1", "Open", "3", "Doing")),
+			want:      []string{"0 created open", `20 changelog/2/0 started_at state="in_progress" status="Doing"`, `90 correction closed_at state="done" status="Closed"`},
+		},
+		{
+			name: "resolved before it was created, without a status in the changelog", fields: `"status":{"id":"6","name":"Closed"},"resolution":{"name":"Fixed"},"resolutiondate":"2024-02-01T00:00:00.000+0000"`,
+			histories: entry(2, 20, item("resolution", "", "", "1", "Done")), want: []string{"0 created done", `20 changelog/2/0 resolution="Done"`, `90 correction resolution="Fixed"`},
+		},
+		{
+			name: "begun and resolved before it was created, of an import", fields: `"status":{"id":"6","name":"Closed"},"resolutiondate":"2024-03-01T08:59:50.000+0000"`,
+			histories: entry(2, -50, item("status", "1", "Open", "3", "Doing")),
+			want:      []string{"0 created open", `0 changelog/2/0 started_at state="in_progress" status="Doing"`, `0 correction closed_at state="done" status="Closed"`},
+		},
+		{
 			name: "dropped, then reopened, then done", fields: closed,
 			histories: entry(1, 10, item("status", "1", "Open", "6", "Closed"), item("resolution", "", "", "2", "Won't Fix")) + "," +
 				entry(2, 20, item("resolution", "2", "Won't Fix", "", ""), item("status", "6", "Closed", "1", "Open")) + "," +
