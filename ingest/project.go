@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -168,7 +167,7 @@ func (w *worker) count(ctx context.Context) error {
 	}
 	n, err := w.src.Count(ctx, w.p)
 	if err != nil {
-		return fmt.Errorf("count the items of %s: %w", w.p.Name, err)
+		return err
 	}
 	w.rep.InSource = n
 	var keep []*event.Progress

@@ -24,7 +24,7 @@ const (
 // cursor is where the list of a project stands.
 type cursor struct {
 	From  time.Time `json:"from"`            // list what was updated then or later; zero: everything
-	Start time.Time `json:"start,omitzero"`  // when the pass under way began, by Jira's clock
+	Start time.Time `json:"start,omitzero"`  // when the pass under way began
 	Token string    `json:"token,omitempty"` // of the next page of the pass under way
 }
 
@@ -83,8 +83,9 @@ func (s *Source) List(ctx context.Context, p ingest.Project, pass ingest.Pass, p
 		}
 		resumed = false
 		if c.Start.IsZero() {
-			if c.Start = at.UTC(); at.IsZero() {
-				c.Start = pass.Now.UTC()
+			// The earlier of Jira's clock and ours: if one of them is fast, nothing is missed.
+			if c.Start = pass.Now.UTC(); !at.IsZero() && at.Before(c.Start) {
+				c.Start = at.UTC()
 			}
 		}
 		pg := ingest.Page{}
@@ -221,8 +222,22 @@ func (s *Source) inProject(p ingest.Project, err error) error {
 	return ingest.ProjectError{Project: p.Name, Err: err}
 }
 
-// Count implements [ingest.Source], by a search for ids alone.
+// Count implements [ingest.Source]. A project without a single issue is asked for by name: some searches answer
+// with nothing where they should say that there is no such project.
 func (s *Source) Count(ctx context.Context, p ingest.Project) (map[event.Kind]int, error) {
+	n, err := s.count(ctx, p)
+	if err == nil && n == 0 {
+		var any struct{}
+		err = s.get(ctx, "project "+p.Name, "project/"+url.PathEscape(p.Name), nil, &any)
+	}
+	if err != nil {
+		return nil, s.inProject(p, err)
+	}
+	return map[event.Kind]int{event.KindIssue: n}, nil
+}
+
+// count searches for ids alone.
+func (s *Source) count(ctx context.Context, p ingest.Project) (int, error) {
 	q := url.Values{"jql": {s.jql(p, time.Time{})}, "fields": {"id"}, "maxResults": {"5000"}}
 	what := "count of the issues of " + p.Name
 	if s.o.DataCenter {
@@ -231,7 +246,7 @@ func (s *Source) Count(ctx context.Context, p ingest.Project) (map[event.Kind]in
 			Total int `json:"total"`
 		}
 		err := s.get(ctx, what, "search", q, &page)
-		return map[event.Kind]int{event.KindIssue: page.Total}, err
+		return page.Total, err
 	}
 	ids, tokens := map[string]bool{}, map[string]bool{}
 	for {
@@ -242,16 +257,16 @@ func (s *Source) Count(ctx context.Context, p ingest.Project) (map[event.Kind]in
 			NextPageToken string `json:"nextPageToken"`
 		}
 		if err := s.get(ctx, what, "search/jql", q, &page); err != nil {
-			return nil, s.inProject(p, err)
+			return 0, err
 		}
 		for _, i := range page.Issues {
 			ids[i.ID] = true
 		}
 		if page.NextPageToken == "" || len(page.Issues) == 0 {
-			return map[event.Kind]int{event.KindIssue: len(ids)}, nil
+			return len(ids), nil
 		}
 		if tokens[page.NextPageToken] {
-			return nil, fmt.Errorf("%s: Jira gave the same page token twice", what)
+			return 0, fmt.Errorf("%s: Jira gave the same page token twice", what)
 		}
 		tokens[page.NextPageToken] = true
 		q.Set("nextPageToken", page.NextPageToken)

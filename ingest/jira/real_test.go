@@ -38,10 +38,7 @@ func TestRecordedSites(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, o := range map[string]simulate.Options{
-		"cloud":       {},
-		"no bulk":     {NoBulk: true},
-		"epoch":       {BulkEpoch: true},
-		"zone":        {TimeZone: mustZone(t, "America/St_Johns")},
+		"cloud":       {TimeZone: mustZone(t, "America/St_Johns")},
 		"data center": {DataCenter: true, TimeZone: mustZone(t, "Asia/Kathmandu")},
 	} {
 		t.Run(name, func(t *testing.T) {
