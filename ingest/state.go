@@ -28,6 +28,8 @@ type known struct {
 	ReadAt  time.Time  `json:"read_at"`           // when it was read
 	Dead    bool       `json:"dead,omitempty"`    // too large: its record is a dead letter
 	Removed string     `json:"removed,omitempty"` // why it can no longer be read
+
+	project string // where it was read last
 }
 
 // Failure is an item that could not be read, kept to be tried again.
@@ -82,6 +84,7 @@ func (s *State) Apply(p *event.Progress) {
 	}
 	// The decoded form replaces the bytes: there is one for every item.
 	s.records[k] = &event.Progress{Source: p.Source, Project: p.Project, RecordedAt: p.RecordedAt}
+	v.project = p.Project
 	s.known[k] = v
 	s.refs[stateKey{p.Source, p.Project, kindDigest, v.Ref}] = p.Name
 }
@@ -122,7 +125,7 @@ func (s *State) byRef(source, project, ref string) (id string, v known, ok bool)
 		return "", known{}, false
 	}
 	v, ok = s.known[stateKey{source, "", kindDigest, id}]
-	return id, v, ok && v.Digest != "" && v.Ref == ref
+	return id, v, ok && v.Digest != "" && v.Ref == ref && v.project == project
 }
 
 // Failures lists what could not be read of a source so far; project "" means all of its projects.
