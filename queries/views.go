@@ -1,0 +1,204 @@
+package queries
+
+import (
+	"embed"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+	"text/template"
+	"time"
+)
+
+//go:embed views/*.sql views/parts/*.sql
+var viewFiles embed.FS
+
+// Settings are what an organisation's calendar says; the views cut weeks and quarters by it.
+type Settings struct {
+	Timezone         string // an IANA name; empty: UTC
+	FiscalYearStarts int    // the month, 1 to 12; 0: January
+	WeekStarts       string // monday or sunday; empty: monday
+}
+
+// View is a view for analysts, as the header of its file in views/ describes it.
+type View struct {
+	Name       string
+	Row        string   // what a row is
+	Key        string   // columns that no two rows share
+	Joins      string   // which columns lead to other views
+	AddsUp     string   // what may be summed, over what
+	Null       string   // what NULL means
+	Freshness  string   // how far behind the trackers it is
+	Stability  string   // stable or preview
+	Example    string   // a statement that works
+	Parameters []string // of a parameterised view, each a DateTime64(3, 'UTC')
+	Columns    []Column
+	Like       string // the view that has the same columns, or empty
+	body       string
+}
+
+// Views returns the statements that create the views or replace them, in an order in which they can run. The
+// views belong to the database of the connection that runs them.
+func Views(s Settings) ([]string, error) {
+	s, err := s.complete()
+	if err != nil {
+		return nil, err
+	}
+	all, err := Describe()
+	if err != nil {
+		return nil, err
+	}
+	parts := template.New("").Option("missingkey=error").Funcs(s.functions())
+	if parts, err = parts.ParseFS(viewFiles, "views/parts/*.sql"); err != nil {
+		return nil, fmt.Errorf("queries/views/parts: %w", err)
+	}
+	out := make([]string, 0, len(all))
+	for i := range all {
+		sql, err := all[i].create(parts, s)
+		if err != nil {
+			return nil, fmt.Errorf("view %s: %w", all[i].Name, err)
+		}
+		out = append(out, sql)
+	}
+	return out, nil
+}
+
+// Describe returns the views in the order of their creation.
+func Describe() ([]View, error) {
+	files, err := fs.Glob(viewFiles, "views/*.sql")
+	if err != nil {
+		return nil, err
+	}
+	slices.Sort(files)
+	var all []View
+	for _, f := range files {
+		v, err := readView(f)
+		if err != nil {
+			return nil, err
+		}
+		if i := slices.IndexFunc(all, func(w View) bool { return w.Name == v.Like }); v.Like != "" && i >= 0 {
+			v.Columns = all[i].Columns
+		}
+		if len(v.Columns) == 0 {
+			return nil, fmt.Errorf("queries/%s: no columns", f)
+		}
+		all = append(all, *v)
+	}
+	return all, nil
+}
+
+func readView(file string) (*View, error) {
+	text, err := viewFiles.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	h, err := parseHeader("queries/"+file, string(text), "view", "like", "parameters", "row", "key", "joins", "adds up", "null", "freshness", "stability", "example", "columns")
+	if err != nil {
+		return nil, err
+	}
+	if err := h.need("view", "row", "key", "joins", "adds up", "null", "freshness", "stability", "example"); err != nil {
+		return nil, err
+	}
+	v := &View{
+		Name: h.values["view"], Row: h.values["row"], Key: h.values["key"], Joins: h.values["joins"], AddsUp: h.values["adds up"],
+		Null: h.values["null"], Freshness: h.values["freshness"], Stability: h.values["stability"], Example: h.values["example"],
+		Like: h.values["like"], body: h.body,
+	}
+	if p := h.values["parameters"]; p != "" {
+		v.Parameters = strings.Split(p, ", ")
+	}
+	if !strings.HasSuffix(strings.TrimSuffix(path.Base(file), ".sql"), v.Name) {
+		return nil, fmt.Errorf("queries/%s: the file is not named for the view %s", file, v.Name)
+	}
+	v.Columns, err = h.columns(true)
+	return v, err
+}
+
+// scope is the dot of the templates: which decisions are meant, and between which times.
+type scope struct {
+	Settings
+	Kind  string // of decisions
+	Known string // a condition on recorded_at, or empty: all that is known
+	At    string // an instant, or empty: now
+}
+
+func (v *View) create(parts *template.Template, s Settings) (string, error) {
+	t, err := parts.Clone()
+	if err != nil {
+		return "", err
+	}
+	if t, err = t.New("view " + v.Name).Parse(v.body); err != nil {
+		return "", err
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "CREATE OR REPLACE VIEW %s", v.Name)
+	if len(v.Parameters) == 0 { // the engine keeps no columns of a parameterised view
+		for i, c := range v.Columns {
+			sep := ",\n"
+			if i == 0 {
+				sep = "\n(\n"
+			}
+			fmt.Fprintf(&b, "%s    `%s` %s COMMENT %s", sep, c.Name, c.Type, literal(c.Comment))
+		}
+		b.WriteString("\n)")
+	}
+	b.WriteString("\nAS ")
+	if err := t.Execute(&b, scope{Settings: s}); err != nil {
+		return "", err
+	}
+	fmt.Fprintf(&b, "\nCOMMENT %s", literal("A row is "+v.Row))
+	return b.String(), nil
+}
+
+// literal is a text as an SQL literal. It is for our own texts; values of users are bound.
+func literal(s string) string {
+	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(s) + "'"
+}
+
+func (s Settings) complete() (Settings, error) {
+	if s.Timezone == "" {
+		s.Timezone = "UTC"
+	}
+	if s.FiscalYearStarts == 0 {
+		s.FiscalYearStarts = 1
+	}
+	if s.WeekStarts == "" {
+		s.WeekStarts = "monday"
+	}
+	if _, err := time.LoadLocation(s.Timezone); err != nil || s.Timezone == "Local" || strings.ContainsAny(s.Timezone, `'\`) {
+		return s, fmt.Errorf("calendar: timezone %q is not a time zone such as Europe/Berlin", s.Timezone)
+	}
+	if s.FiscalYearStarts < 1 || s.FiscalYearStarts > 12 {
+		return s, fmt.Errorf("calendar: the fiscal year cannot start in month %d: months are 1 to 12", s.FiscalYearStarts)
+	}
+	if s.WeekStarts != "monday" && s.WeekStarts != "sunday" {
+		return s, fmt.Errorf("calendar: week_starts %q is neither monday nor sunday", s.WeekStarts)
+	}
+	return s, nil
+}
+
+// functions are what the templates call: the calendar's cuts as SQL, and changes of the scope.
+func (s Settings) functions() template.FuncMap {
+	mode := map[string]int{"sunday": 0, "monday": 1}[s.WeekStarts]
+	shift := s.FiscalYearStarts - 1
+	return template.FuncMap{
+		// week is the first day of the week of an instant; quarter that of the quarter of a day.
+		"week": func(t string) string { return fmt.Sprintf("toStartOfWeek(%s, %d, '%s')", t, mode, s.Timezone) },
+		"quarter": func(d string) string {
+			if shift == 0 {
+				return fmt.Sprintf("toStartOfQuarter(%s)", d)
+			}
+			return fmt.Sprintf("addMonths(toStartOfQuarter(subtractMonths(%s, %d)), %d)", d, shift, shift)
+		},
+		// midnight is the instant at which a day begins.
+		"midnight": func(d string) string { return fmt.Sprintf("toDateTime64(%s, 3, '%s')", d, s.Timezone) },
+		"kind":     func(c scope, kind string) scope { c.Kind = kind; return c },
+		"known": func(c scope) scope {
+			c.Known = "recorded_at <= {known_at:DateTime64(3, 'UTC')}"
+			c.At = "{at:DateTime64(3, 'UTC')}"
+			return c
+		},
+		"strings": func(list ...string) []string { return list },
+	}
+}

@@ -1,0 +1,63 @@
+-- view: work_items
+-- row: an item as its tracker shows it now, with its current verdict
+-- key: item_id
+-- joins: item_id to work_item_history, activity, item_links, classifications; team to teams.id; author and each of assignees to people.id
+-- adds up: count and points over any set of items. Leave out rows with removed <> '': they are gone, or live on under another id.
+-- null: points, due_at: the tracker has none. started_at, merged_at, closed_at: has not happened. forced, long, confidence: no verdict yet. first_effort_at, planned, effort_days: not computed yet.
+-- freshness: the newest complete observation of the item; recorded_at says when that was
+-- stability: stable; initiative, ask, asker, asker_team, planned, first_effort_at and effort_days are preview: empty until plans and effort exist
+-- example: SELECT key, title, forced, long FROM work_items WHERE team = 'compute' AND state = 'in_progress' AND removed = '' ORDER BY forced DESC
+-- columns:
+--   item_id String: Id of the item; stays the same when the item is renamed or moved between Jira projects
+--   source String: Configured name of the source
+--   project String: owner/repo on GitHub, the project key on Jira
+--   key String: Key as people write it: owner/repo#123 or PROJ-123
+--   url String: Where people open the item
+--   kind String: issue, incident or pull_request
+--   type String: The tracker's own type of item, or empty
+--   title String: Title
+--   state String: open, in_progress, done or dropped
+--   status String: The tracker's own word for the state
+--   priority String: The tracker's own word for the priority, or empty
+--   labels Array(String): Labels, sorted
+--   components Array(String): Components, sorted
+--   milestone String: Milestone or fix version, or empty
+--   sprint String: Sprint, or empty
+--   points Nullable(Float64): Story points; NULL if not estimated
+--   due_at Nullable(DateTime64(3, 'UTC')): When it is due; NULL if the tracker does not say
+--   author String: Pseudonym of who opened the item; a person's where a decision merges accounts
+--   assignees Array(String): Pseudonyms of the assignees
+--   author_is_bot Bool: A program opened the item
+--   team String: Team that owns the item by label, else by component, else by repository or project; else the team of the first assignee, else of the author, on the day it was closed or, while it is not, now; empty if none
+--   parent_key String: Key of the parent, or empty
+--   initiative String: Key initiative that the item belongs to; empty, not computed yet
+--   ask String: User ask that the item belongs to; empty, not computed yet
+--   asker String: Who asked; empty, not computed yet
+--   asker_team String: The asker's team; empty, not computed yet
+--   planned Nullable(Bool): Planned at the quarter's freeze; NULL, not computed yet
+--   created_at DateTime64(3, 'UTC'): When the item was opened
+--   started_at Nullable(DateTime64(3, 'UTC')): When work on it first started; NULL if it has not
+--   first_effort_at Nullable(DateTime64(3, 'UTC')): When it first received effort; NULL, not computed yet
+--   merged_at Nullable(DateTime64(3, 'UTC')): When the pull request was merged; NULL if it was not
+--   closed_at Nullable(DateTime64(3, 'UTC')): When the item was closed; NULL while it is not
+--   updated_at DateTime64(3, 'UTC'): When its state last changed; comments do not count
+--   reopened UInt32: How often it was opened again after it was closed
+--   removed String: Why the item can no longer be read (deleted, transferred, moved, access_lost, unobserved, redacted), or empty
+--   forced Nullable(Float64): Probability that the work is forced, 0 to 1; NULL if there is no verdict yet
+--   long Nullable(Float64): Probability that the work is long, 0 to 1; NULL if there is no verdict yet
+--   drive String: forced, discretionary or undetermined
+--   horizon String: short, long or undetermined
+--   quadrant String: forced_short, forced_long, discretionary_short, discretionary_long or undetermined
+--   category String: user_asks, platform_quality, key_initiatives, a company's own, or uncategorised
+--   category_source String: Which step decided the category, or empty
+--   property String: The quality that the work preserves, such as reliability, or empty
+--   forced_reason String: Why the work is forced, such as outage, or empty
+--   confidence Nullable(Float64): Confidence in the quadrant, 0 to 1; NULL if there is no verdict yet
+--   class_source String: What decided: rules, text, inherited or override; empty if there is no verdict yet
+--   ruleset String: Content hash of the ruleset that judged; empty if there is no verdict yet
+--   effort_days Nullable(Float64): Person-days spent; NULL, not computed yet
+--   draft Bool: A pull request that is not ready for review
+--   resolution String: The tracker's own word for how it ended, or empty
+--   recorded_at DateTime64(3, 'UTC'): When workmix learned of this state
+
+{{template "work_items" .}}

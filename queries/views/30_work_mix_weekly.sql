@@ -1,0 +1,25 @@
+-- view: work_mix_weekly
+-- row: a quadrant of a team in a week. Every team has a row for each quadrant and each week from the first item's to the last observation's
+-- key: team, week, quadrant
+-- joins: team to teams.id
+-- adds up: opened, closed, points, days_in_progress over any rows; wip over teams and quadrants of one week, not over weeks; share over the quadrants of a team-week
+-- null: share: the team had neither closed items nor any in progress that week. effort_days, effort_low, effort_high: not computed yet.
+-- freshness: the newest complete observations. Past weeks change when a tracker tells an old change otherwise, or a decision moves an item to another team.
+-- stability: stable; effort_days, effort_low and effort_high are preview: NULL until effort is computed
+-- example: SELECT week, quadrant, sum(closed) FROM work_mix_weekly WHERE team IN (SELECT id FROM teams WHERE `group` = 'foundation') GROUP BY week, quadrant ORDER BY week
+-- columns:
+--   team String: Team that the item belongs to by its state at the week's end and its people's memberships on the week's last day, as in work_items; empty if none
+--   week Date: First day of the week, in the calendar's time zone
+--   quadrant String: The item's verdict at the week's end: forced_short, forced_long, discretionary_short, discretionary_long or undetermined
+--   quarter Date: First day of the quarter that the week's first day is in
+--   opened Int64: Items opened in the week
+--   closed Int64: Items closed (done or dropped) in the week that are still closed at its end
+--   wip Int64: Items in progress at the week's end; in the last week, now
+--   points Float64: Story points of the closed items
+--   days_in_progress Float64: Days that items were in progress within the week, summed over items; an item whose verdict or team changes within the week has its days in both
+--   effort_days Nullable(Float64): Person-days; NULL, not computed yet
+--   effort_low Nullable(Float64): Lower end of effort_days; NULL, not computed yet
+--   effort_high Nullable(Float64): Upper end of effort_days; NULL, not computed yet
+--   share Nullable(Float64): wip + closed as part of the team-week's; of effort_days once they exist
+
+{{template "work_mix_weekly" .}}

@@ -1,0 +1,104 @@
+{{- /* chain: the revisions of each item as its newest complete telling has them, in no order. A telling that is
+       half written is not seen. A filter on item_id reaches the table through window and LIMIT BY, and so do
+       the columns that are asked for. */ -}}
+{{define "chain" -}}
+(
+    SELECT *
+    FROM
+    (
+        SELECT *, max((if(more, toDateTime64(0, 3, 'UTC'), recorded_at), if(more, 0, position), if(more, '', observation)))
+                OVER (PARTITION BY item_id) AS newest
+        FROM revisions{{with .Known}}
+        WHERE {{.}}{{end}}
+    )
+    WHERE observation = newest.3
+    LIMIT 1 BY item_id, change
+)
+{{- end}}
+
+{{- /* last: of each item the last revision of its newest complete telling, or the one that held at a time. */ -}}
+{{define "last" -}}
+(
+{{- if .At}}
+    SELECT *
+    FROM
+    (
+        SELECT *, max((valid_from, seq)) OVER (PARTITION BY item_id) AS final
+        FROM {{template "chain" .}}
+        WHERE valid_from <= {{.At}}
+    )
+    WHERE (valid_from, seq) = final
+    LIMIT 1 BY item_id
+{{- else}}
+    SELECT *
+    FROM revisions
+    WHERE NOT more
+    ORDER BY item_id DESC, recorded_at DESC, position DESC, valid_from DESC, seq DESC
+    LIMIT 1 BY item_id
+{{- end}}
+)
+{{- end}}
+
+{{- /* verdict: of each item the last verdict on its newest telling, under the ruleset that counts. */ -}}
+{{define "verdict" -}}
+(
+    SELECT *
+    FROM verdicts
+    WHERE ruleset = {{template "ruleset" .}}{{with .Known}} AND {{.}}{{end}}{{with .At}} AND valid_from <= {{.}}{{end}}
+    ORDER BY item_id DESC, recorded_at DESC, position DESC, valid_from DESC, seq DESC
+    LIMIT 1 BY item_id
+)
+{{- end}}
+
+{{- /* gone: of each item that has tombstones the newest: cause, since when, and when told. */ -}}
+{{define "gone" -}}
+(
+    SELECT item_id, argMax(s.cause, (s.recorded_at, s.position, s.cause)) AS cause,
+        argMax(s.valid_from, (s.recorded_at, s.position, s.cause)) AS since, max((s.recorded_at, s.position)) AS told
+    FROM tombstones AS s{{if .At}}
+    WHERE {{.Known}} AND valid_from <= {{.At}}{{end}}
+    GROUP BY item_id
+)
+{{- end}}
+
+{{- /* latest: the last instant of which anything is known. */ -}}
+{{define "latest"}}{{if .At}}{{.At}}{{else}}(SELECT max(recorded_at) FROM revisions){{end}}{{end}}
+
+{{- /* history: the chain (told), and the observed changes of earlier tellings that the newest does not repeat: a
+       tracker that keeps no history of a field tells only its last value. */ -}}
+{{define "history" -}}
+(
+    SELECT *
+    FROM
+    (
+        SELECT *, observation = newest.3 AS told,
+            groupArrayIf((change, (told, recorded_at, position)), startsWith(change, 'observed/')) OVER (PARTITION BY item_id) AS seen
+        FROM
+        (
+            SELECT *, max((if(more, toDateTime64(0, 3, 'UTC'), recorded_at), if(more, 0, position), if(more, '', observation)))
+                    OVER (PARTITION BY item_id) AS newest
+            FROM revisions{{with .Known}}
+            WHERE {{.}}{{end}}
+        )
+        WHERE observation = newest.3 OR startsWith(change, 'observed/') AND (recorded_at, position) < (newest.1, newest.2)
+    )
+    WHERE told OR NOT arrayExists(s -> s.1 = change AND s.2 > (told, recorded_at, position), seen)
+    LIMIT 1 BY item_id, change
+)
+{{- end}}
+
+{{- /* verdicts: of each item and ruleset the verdicts on its newest telling that is wholly judged. */ -}}
+{{define "verdicts" -}}
+(
+    SELECT *
+    FROM
+    (
+        SELECT *, max((if(more, toDateTime64(0, 3, 'UTC'), recorded_at), if(more, 0, position), if(more, '', observation)))
+                OVER (PARTITION BY ruleset, item_id) AS newest
+        FROM verdicts{{with .Known}}
+        WHERE {{.}}{{end}}
+    )
+    WHERE observation = newest.3
+    LIMIT 1 BY ruleset, item_id, change
+)
+{{- end}}

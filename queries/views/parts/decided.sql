@@ -1,0 +1,37 @@
+{{- /* decided: the decisions of one kind that hold, of each id the newest that is known. */ -}}
+{{define "decided" -}}
+(
+    SELECT id, body, valid_from, recorded_at, author, reason
+    FROM
+    (
+        SELECT id, body, retracted, valid_from, recorded_at, author, reason
+        FROM decisions
+        WHERE kind = '{{.Kind}}'{{with .Known}} AND {{.}}{{end}}
+        ORDER BY id, recorded_at DESC, valid_from DESC, body DESC
+        LIMIT 1 BY id
+    )
+    WHERE NOT retracted
+)
+{{- end}}
+
+{{- /* people: two arrays, the accounts that a person merges and that person's pseudonym, as a scalar. */ -}}
+{{define "people" -}}
+(
+    SELECT (arrayConcat([''], groupArray(account)), arrayConcat([''], groupArray(person)))
+    FROM
+    (
+        SELECT arrayJoin(JSONExtract(body, 'accounts', 'Array(String)')) AS account, min(id) AS person
+        FROM {{template "decided" (kind . "person")}}
+        GROUP BY account
+    )
+)
+{{- end}}
+
+{{- /* ruleset: the ruleset whose verdicts count: the one promoted last, else the one published last, else
+       the one of the newest verdict. */ -}}
+{{define "ruleset" -}}
+coalesce(
+    (SELECT nullIf(argMax(JSONExtractString(body, 'ruleset'), (valid_from, recorded_at)), '') FROM {{template "decided" (kind . "promotion")}}),
+    (SELECT nullIf(argMax(id, (recorded_at, id)), '') FROM {{template "decided" (kind . "ruleset")}}),
+    (SELECT argMax(ruleset, (recorded_at, ruleset)) FROM verdicts{{with .Known}} WHERE {{.}}{{end}}))
+{{- end}}

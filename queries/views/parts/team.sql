@@ -1,0 +1,78 @@
+{{- /* owners: scalars with the rules of the team that an item belongs to: pairs of arrays by label, by
+       component and by project, and of each person the memberships. Each array starts with a blank, so that
+       none is empty. */ -}}
+{{define "owners" -}}
+    {{template "people" .}} AS people,
+    (
+        SELECT (arrayConcat([''], groupArray(label)), arrayConcat([''], groupArray(team)))
+        FROM
+        (
+            SELECT lower(arrayJoin(JSONExtract(body, 'owns', 'labels', 'Array(String)'))) AS label, min(id) AS team
+            FROM {{template "decided" (kind . "team")}}
+            GROUP BY label
+        )
+    ) AS by_label,
+    (
+        SELECT (arrayConcat([''], groupArray(component)), arrayConcat([''], groupArray(team)))
+        FROM
+        (
+            SELECT lower(arrayJoin(JSONExtract(body, 'owns', 'components', 'Array(String)'))) AS component, min(id) AS team
+            FROM {{template "decided" (kind . "team")}}
+            GROUP BY component
+        )
+    ) AS by_component,
+    (
+        SELECT (arrayConcat([''], groupArray(project)), arrayConcat([''], groupArray(team)))
+        FROM
+        (
+            SELECT p.project AS project, argMin(o.team, (position(o.pattern, '*') > 0, -length(o.pattern), o.team)) AS team
+            FROM (SELECT DISTINCT project FROM revisions) AS p
+            CROSS JOIN
+            (
+                SELECT
+                    lower(arrayJoin(arrayConcat(
+                        JSONExtract(body, 'owns', 'repositories', 'Array(String)'),
+                        JSONExtract(body, 'owns', 'projects', 'Array(String)')))) AS pattern,
+                    id AS team
+                FROM {{template "decided" (kind . "team")}}
+            ) AS o
+            WHERE lower(p.project) LIKE replaceAll(replaceAll(replaceAll(replaceAll(o.pattern, '\\', '\\\\'), '%', '\\%'), '_', '\\_'), '*', '%')
+            GROUP BY project
+        )
+    ) AS by_project,
+    {{template "members" .}} AS members
+{{- end}}
+
+{{- /* members: of each person the spans (from, to, team, share), the greatest share first. */ -}}
+{{define "members" -}}
+    (
+        SELECT (arrayConcat([''], groupArray(person)), arrayConcat([[(toDate32('1970-01-01'), toDate32('1970-01-01'), '', 0.)]], groupArray(spans)))
+        FROM
+        (
+            SELECT JSONExtractString(body, 'person') AS person, arraySort(s -> (-s.4, s.3, s.1), groupArray((
+                    toDate32(JSONExtractString(body, 'from')),
+                    if(JSONExtractString(body, 'to') = '', toDate32('2299-12-31'), toDate32OrZero(JSONExtractString(body, 'to'))),
+                    JSONExtractString(body, 'team'), JSONExtractFloat(body, 'share')))) AS spans
+            FROM {{template "decided" (kind . "membership")}}
+            GROUP BY person
+        )
+    )
+{{- end}}
+
+{{- /* owner: the team that owns an item, from labels, components and project in scope: by label, else by component,
+       else by project; else empty. */ -}}
+{{define "owner" -}}
+multiIf(
+    arrayExists(l -> has(by_label.1, lower(l)), labels),
+        arraySort(arrayFilter(t -> t != '', arrayMap(l -> transform(lower(l), by_label.1, by_label.2, ''), labels)))[1],
+    arrayExists(c -> has(by_component.1, lower(c)), components),
+        arraySort(arrayFilter(t -> t != '', arrayMap(c -> transform(lower(c), by_component.1, by_component.2, ''), components)))[1],
+    transform(toString(project), by_project.1, by_project.2, ''))
+{{- end}}
+
+{{- /* member: of persons in scope the first who is in a team on the day in scope: that team; else empty. */ -}}
+{{define "member" -}}
+arrayFirst(t -> t != '', arrayMap(a ->
+    arrayFirst(s -> s.1 <= day AND day < s.2, members.2[greatest(1, indexOf(members.1, transform(a, people.1, people.2, a)))]).3,
+    persons))
+{{- end}}
