@@ -38,7 +38,7 @@ func examples() []Payload {
 		&Link{"lnk-1", "code/issue/7", "code", "acme/api", "raw-1", "OPS-1", "tracker/issue/1", RelationCloses, t0, &t1, t1, 9},
 		&Tombstone{"code/issue/7", "code", "acme/api", "acme/api#12", "raw-2", "deleted", t0, t1, 10},
 		&Classification{
-			"code/issue/7", "event/5", "raw-1", 2, t0, t1, 9, "r1", 0.9, 0.1, "forced", "short", "forced_short", "platform_quality",
+			"code/issue/7", "event/5", "raw-1", 2, t0, t1, 9, false, "r1", 0.9, 0.1, "forced", "short", "forced_short", "platform_quality",
 			"property", "reliability", "outage", 0.8, "rules",
 			[]Evidence{{"outage", "an outage", "down", 2, -1}},
 		},

@@ -201,6 +201,7 @@ type Classification struct {
 	ValidFrom      time.Time  `json:"valid_from"`
 	RecordedAt     time.Time  `json:"recorded_at"`
 	Position       int64      `json:"position"`
+	More           bool       `json:"more,omitempty"` // verdicts on further revisions of the same observation follow
 	Ruleset        string     `json:"ruleset"`
 	Forced         float64    `json:"forced"`
 	Long           float64    `json:"long"`

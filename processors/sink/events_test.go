@@ -79,7 +79,7 @@ func anEvent(r *rapid.T) event.Payload {
 	case 5:
 		c := &event.Classification{
 			ItemID: id("item"), Change: id("change"), Observation: id("obs"), Seq: aUint32.Draw(r, "seq"), ValidFrom: at("valid"), RecordedAt: at("rec"), Position: pos(),
-			Ruleset: id("ruleset"), Forced: aUnit.Draw(r, "forced"), Long: aUnit.Draw(r, "long"), Drive: "forced", Horizon: "undetermined", Quadrant: id("quadrant"),
+			More: rapid.Bool().Draw(r, "more"), Ruleset: id("ruleset"), Forced: aUnit.Draw(r, "forced"), Long: aUnit.Draw(r, "long"), Drive: "forced", Horizon: "undetermined", Quadrant: id("quadrant"),
 			Category: text("category"), CategorySource: text("catsource"), Property: text("property"), ForcedReason: text("reason"), Confidence: aUnit.Draw(r, "confidence"),
 			ClassSource: text("classsource"),
 		}

@@ -146,6 +146,7 @@ func verdicts() target {
 		col("change", func(c p) string { return c.Change }),
 		col("observation", func(c p) string { return c.Observation }),
 		col("seq", func(c p) uint32 { return uint32(c.Seq) }),
+		col("more", func(c p) bool { return c.More }),
 		col("valid_from", func(c p) time.Time { return c.ValidFrom }),
 		col("recorded_at", func(c p) time.Time { return c.RecordedAt }),
 		col("position", func(c p) int64 { return c.Position }),
