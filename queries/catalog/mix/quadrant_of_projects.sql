@@ -1,0 +1,25 @@
+-- title: Quadrant of each project
+-- question: Where does each project lie on the grid, by the items that were open at some time of a period?
+-- parameters:
+--   team String = '': the team; empty: all teams
+--   from DateTime64(3, 'UTC') = 1970-01-01: start of the period
+--   to DateTime64(3, 'UTC') = 2299-01-01: end of the period, exclusive
+-- columns:
+--   source: configured name of the source
+--   project: owner/repo or project key
+--   items: items of the project that were open within the period
+--   determined: of those, the items whose verdict decides
+--   forced: mean forced score of the determined items
+--   long: mean long score of the determined items
+--   quadrant: the cell that the two means lie in, 0.5 being the border; undetermined without determined items
+-- unit: items; scores from 0 to 1
+SELECT
+    source, project, count() AS items, countIf(quadrant != 'undetermined') AS determined,
+    if(determined = 0, NULL, round(sumIf(w.forced, w.quadrant != 'undetermined') / determined, 4)) AS forced,
+    if(determined = 0, NULL, round(sumIf(w.long, w.quadrant != 'undetermined') / determined, 4)) AS long,
+    if(determined = 0, 'undetermined', concat(if(forced >= 0.5, 'forced', 'discretionary'), if(long >= 0.5, '_long', '_short'))) AS quadrant
+FROM work_items AS w
+WHERE w.removed = '' AND ({team:String} = '' OR w.team = {team:String})
+    AND w.created_at < {to:DateTime64(3, 'UTC')} AND (w.closed_at IS NULL OR w.closed_at >= {from:DateTime64(3, 'UTC')})
+GROUP BY source, project
+ORDER BY source, project
