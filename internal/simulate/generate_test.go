@@ -210,7 +210,7 @@ func TestStories(t *testing.T) {
 		if sum := n[DiscretionaryLong] + n[DiscretionaryShort] + n[ForcedShort] + n[ForcedLong]; float64(n[DiscretionaryLong])/float64(sum) < 0.65 || float64(n[ForcedShort]+n[ForcedLong])/float64(sum) > 0.1 {
 			t.Errorf("seed %d: the lab does %v", seed, n)
 		}
-		if float64(asked[1]) < 1.4*float64(asked[0]) || initiative[1] >= initiative[0]+20 {
+		if float64(asked[1]) < 1.3*float64(asked[0]) || initiative[1] >= initiative[0]+20 {
 			t.Errorf("seed %d: asks of developer tools by year %v, own projects %v", seed, asked, initiative)
 		}
 		avalanche(t, d, all)

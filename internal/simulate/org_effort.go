@@ -1,6 +1,7 @@
 package simulate
 
 import (
+	"slices"
 	"time"
 )
 
@@ -58,7 +59,7 @@ func (g *generator) effort(t *orgTeam, th *theme, week time.Time) {
 func (g *generator) child(e *ticket, n int, at time.Time) *ticket {
 	k := g.draft(e.team, e.theme, at, e)
 	k.title = phases[(n*2+g.IntN(2))%len(phases)] + ": " + lowerFirst(e.title)
-	k.body = g.fill(g.pick(e.theme.detail)+"\n\nOne part of the larger project; see the parent for the whole.", e.team, k.words)
+	k.body = g.fill(g.pick(slices.Concat(e.theme.opening, e.theme.detail))+"\n\nOne part of the larger project; see the parent for the whole.", e.team, k.words)
 	g.file(k)
 	return k
 }

@@ -59,6 +59,10 @@ func (g *generator) pull(k *ticket, author *member, at time.Time, part, parts in
 	first := g.pick(commitWords)
 	words := g.fill(g.pick(pullBodies[k.theme.quadrant]), k.team, fixed)
 	draft := g.chance(0.07)
+	var labels []string
+	if g.chance(0.6) {
+		labels = k.theme.labels
+	}
 	var it *githubItem
 	g.at(at, func() {
 		body := words
@@ -72,7 +76,7 @@ func (g *generator) pull(k *ticket, author *member, at time.Time, part, parts in
 		default:
 			body += "\n\nPart of #" + strconv.Itoa(k.gh.number)
 		}
-		it = g.d.newGitHub(g.d.repos[repo], &author.User, at, title, body, nil, size)
+		it = g.d.newGitHub(g.d.repos[repo], &author.User, at, title, body, labels, size)
 		g.d.Truth[it.key()] = k.theme.quadrant
 		g.d.commit(it, &author.User, at.Add(-20*time.Minute), title)
 		g.d.commit(it, &author.User, at.Add(-5*time.Minute), first)
