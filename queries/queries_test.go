@@ -1,0 +1,211 @@
+package queries_test
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/workmix/workmix/internal/embedded/clickhouse/clickhousetest"
+	"github.com/workmix/workmix/internal/event"
+	"github.com/workmix/workmix/internal/warehouse"
+	"github.com/workmix/workmix/processors/sink"
+	"github.com/workmix/workmix/queries"
+)
+
+var update = flag.Bool("update", false, "write the expected rows, the docs and the list of columns anew")
+
+func TestMain(m *testing.M) { clickhousetest.Main(m) }
+
+// database returns an empty database with tables and views in which nothing is ever merged.
+func database(t *testing.T, settings queries.Settings) *warehouse.DB {
+	t.Helper()
+	url, user, password := clickhousetest.URL(t)
+	db, err := warehouse.Open(t.Context(), warehouse.Options{URL: url, User: user, Password: password})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	schema, err := queries.Schema()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Migrate(t.Context(), schema); err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range rows(t, db, "SELECT name FROM system.tables WHERE database = currentDatabase() AND engine LIKE '%MergeTree'", nil)[1:] {
+		exec(t, db, "SYSTEM STOP MERGES "+r)
+	}
+	views, err := queries.Views(settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range views {
+		exec(t, db, v)
+	}
+	return db
+}
+
+func exec(t *testing.T, db *warehouse.DB, sql string) {
+	t.Helper()
+	if err := db.Exec(t.Context(), sql, nil); err != nil {
+		t.Fatalf("%.60s: %v", sql, err)
+	}
+}
+
+// rows returns a result as text: the columns' names, then a line a row.
+func rows(t *testing.T, db *warehouse.DB, sql string, params map[string]string) []string {
+	t.Helper()
+	out, err := result(t.Context(), db, sql, params)
+	if err != nil {
+		t.Fatalf("%.100s: %v", sql, err)
+	}
+	return out
+}
+
+func result(ctx context.Context, db *warehouse.DB, sql string, params map[string]string) ([]string, error) {
+	r, err := db.Query(ctx, sql, params, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	var head []string
+	for _, c := range r.Columns() {
+		head = append(head, c.Name)
+	}
+	out := []string{strings.Join(head, " | ")}
+	for {
+		values, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			return out, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		var line []string
+		for _, v := range values {
+			line = append(line, show(v))
+		}
+		out = append(out, strings.TrimRight(strings.Join(line, " | "), " "))
+	}
+}
+
+func show(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return "NULL"
+	case time.Time:
+		return strings.TrimSuffix(strings.TrimSuffix(v.Format("2006-01-02T15:04:05.999"), ":00"), "T00:00")
+	case float64:
+		return strconv.FormatFloat(v, 'g', -1, 64)
+	}
+	return fmt.Sprint(v)
+}
+
+// TestQuestions runs every testdata/*.test: it loads the events twice, the second time backwards, as a log that
+// is replayed, and compares the rows of each question.
+func TestQuestions(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.test")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no testdata/*.test: %v", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".test"), func(t *testing.T) { testFile(t, file) })
+	}
+}
+
+func testFile(t *testing.T, file string) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := parse(string(text))
+	if err != nil {
+		t.Fatalf("%s: %v", file, err)
+	}
+	fiscal, _ := strconv.Atoi(s.calendar["fiscal"])
+	db := database(t, queries.Settings{Timezone: s.calendar["zone"], WeekStarts: s.calendar["week"], FiscalYearStarts: fiscal})
+	store(t, db, s.events)
+	slices.Reverse(s.events)
+	store(t, db, s.events)
+	lines := strings.Split(string(text), "\n")
+	for _, a := range slices.Backward(s.asks) {
+		got, err := a.run(t.Context(), db)
+		if err != nil {
+			t.Errorf("%s:%d: %v", file, a.line+1, err)
+			continue
+		}
+		if d := cmp.Diff(a.want, got); d != "" && !*update {
+			t.Errorf("%s:%d: %s (-want +got):\n%s", file, a.line+1, lines[a.line], d)
+		}
+		lines = slices.Replace(lines, a.line+1, a.end, got...)
+	}
+	if *update && !t.Failed() {
+		if err := os.WriteFile(file, []byte(strings.Join(lines, "\n")), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func (a *ask) run(ctx context.Context, db *warehouse.DB) ([]string, error) {
+	if a.name == "" {
+		return result(ctx, db, a.sql, nil)
+	}
+	all, err := queries.Catalog()
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(all, func(q queries.Question) bool { return q.Name == a.name })
+	if i < 0 {
+		return nil, fmt.Errorf("no question %s", a.name)
+	}
+	params, err := all[i].Bind(a.params)
+	if err != nil {
+		return nil, err
+	}
+	got, err := result(ctx, db, all[i].SQL, params)
+	if err != nil {
+		return nil, err
+	}
+	var head []string
+	for _, c := range all[i].Columns {
+		head = append(head, c.Name)
+	}
+	if want := strings.Join(head, " | "); got[0] != want {
+		return nil, fmt.Errorf("the columns are %s, the header says %s", got[0], want)
+	}
+	return got, nil
+}
+
+// store writes events into the tables as the sink does, each in a batch of its own, so that nothing is one part.
+func store(t *testing.T, db *warehouse.DB, events []event.Payload) {
+	t.Helper()
+	s := sink.New(db)
+	var batch []event.Message
+	for i, p := range events {
+		m, err := event.Encode(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.Offset = int64(i)
+		if r, ok := p.(*event.Raw); ok { // its own place in the log, whatever the order of delivery
+			m.Offset, _ = strconv.ParseInt(r.Digest, 10, 64)
+		}
+		if batch = append(batch, m); len(batch) == 5 || i == len(events)-1 {
+			if err := s.Store(t.Context(), batch); err != nil {
+				t.Fatal(err)
+			}
+			batch = nil
+		}
+	}
+}
