@@ -133,19 +133,24 @@ func (v *View) create(parts *template.Template, s Settings) (string, error) {
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "CREATE OR REPLACE VIEW %s", v.Name)
-	if len(v.Parameters) == 0 { // the engine keeps no columns of a parameterised view
-		for i, c := range v.Columns {
-			sep := ",\n"
-			if i == 0 {
-				sep = "\n(\n"
-			}
-			fmt.Fprintf(&b, "%s    `%s` %s COMMENT %s", sep, c.Name, c.Type, literal(c.Comment))
+	var columns []string
+	for _, c := range v.Columns {
+		if len(v.Parameters) == 0 {
+			columns = append(columns, fmt.Sprintf("    `%s` %s COMMENT %s", c.Name, c.Type, literal(c.Comment)))
+		} else { // the engine keeps no columns of a parameterised view, neither types nor comments
+			columns = append(columns, fmt.Sprintf("    CAST(`%s`, %s) AS `%s`", c.Name, literal(c.Type), c.Name))
 		}
-		b.WriteString("\n)")
 	}
-	b.WriteString("\nAS ")
+	if len(v.Parameters) == 0 {
+		fmt.Fprintf(&b, "\n(\n%s\n)\nAS\n", strings.Join(columns, ",\n"))
+	} else {
+		fmt.Fprintf(&b, "\nAS\nSELECT\n%s\nFROM\n(\n", strings.Join(columns, ",\n"))
+	}
 	if err := t.Execute(&b, scope{Settings: s}); err != nil {
 		return "", err
+	}
+	if len(v.Parameters) > 0 {
+		b.WriteString("\n)")
 	}
 	fmt.Fprintf(&b, "\nCOMMENT %s", literal("A row is "+v.Row))
 	return b.String(), nil

@@ -19,5 +19,5 @@
 
 SELECT
     id, JSONExtract(body, 'accounts', 'Array(String)') AS accounts, JSONExtractString(body, 'timezone') AS timezone,
-    JSONExtractBool(body, 'bot') AS bot, valid_from, recorded_at, author, reason
+    JSONExtract(body, 'bot', 'Bool') AS bot, valid_from, recorded_at, author, reason
 FROM {{template "decided" (kind . "person")}}

@@ -9,17 +9,21 @@
 --   project: owner/repo or project key
 --   items: items of the project that were open within the period
 --   determined: of those, the items whose verdict decides
---   forced: mean forced score of the determined items
---   long: mean long score of the determined items
---   quadrant: the cell that the two means lie in, 0.5 being the border; undetermined without determined items
+--   forced: mean forced score of the determined items; NULL if there are none
+--   long: mean long score of the determined items; NULL if there are none
+--   quadrant: the cell that the two means lie in, 0.5 being the border; undetermined where no item is determined
 -- unit: items; scores from 0 to 1
 SELECT
-    source, project, count() AS items, countIf(quadrant != 'undetermined') AS determined,
-    if(determined = 0, NULL, round(sumIf(w.forced, w.quadrant != 'undetermined') / determined, 4)) AS forced,
-    if(determined = 0, NULL, round(sumIf(w.long, w.quadrant != 'undetermined') / determined, 4)) AS long,
-    if(determined = 0, 'undetermined', concat(if(forced >= 0.5, 'forced', 'discretionary'), if(long >= 0.5, '_long', '_short'))) AS quadrant
-FROM work_items AS w
-WHERE w.removed = '' AND ({team:String} = '' OR w.team = {team:String})
-    AND w.created_at < {to:DateTime64(3, 'UTC')} AND (w.closed_at IS NULL OR w.closed_at >= {from:DateTime64(3, 'UTC')})
-GROUP BY source, project
+    source, project, items, determined, round(mean_forced, 4) AS forced, round(mean_long, 4) AS long,
+    if(determined = 0, 'undetermined', concat(if(mean_forced >= 0.5, 'forced', 'discretionary'), if(mean_long >= 0.5, '_long', '_short'))) AS quadrant
+FROM
+(
+    SELECT
+        w.source AS source, w.project AS project, count() AS items, countIf(w.quadrant != 'undetermined') AS determined,
+        avgOrNullIf(w.forced, w.quadrant != 'undetermined') AS mean_forced, avgOrNullIf(w.long, w.quadrant != 'undetermined') AS mean_long
+    FROM work_items AS w
+    WHERE w.removed = '' AND ({team:String} = '' OR w.team = {team:String})
+        AND w.created_at < {to:DateTime64(3, 'UTC')} AND (w.closed_at IS NULL OR w.closed_at >= {from:DateTime64(3, 'UTC')})
+    GROUP BY source, project
+)
 ORDER BY source, project

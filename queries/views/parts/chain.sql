@@ -39,14 +39,27 @@
 )
 {{- end}}
 
-{{- /* verdict: of each item the last verdict on its newest telling, under the ruleset that counts. */ -}}
+{{- /* verdict: of each item the last verdict on its newest telling that is wholly judged, or the one that held at a
+       time, under the ruleset that counts. */ -}}
 {{define "verdict" -}}
 (
+{{- if .At}}
+    SELECT *
+    FROM
+    (
+        SELECT *, max((valid_from, seq)) OVER (PARTITION BY item_id) AS final
+        FROM {{template "verdicts" .}}
+        WHERE ruleset = {{template "ruleset" .}} AND valid_from <= {{.At}}
+    )
+    WHERE (valid_from, seq) = final
+    LIMIT 1 BY item_id
+{{- else}}
     SELECT *
     FROM verdicts
-    WHERE ruleset = {{template "ruleset" .}}{{with .Known}} AND {{.}}{{end}}{{with .At}} AND valid_from <= {{.}}{{end}}
+    WHERE ruleset = {{template "ruleset" .}} AND NOT more
     ORDER BY item_id DESC, recorded_at DESC, position DESC, valid_from DESC, seq DESC
     LIMIT 1 BY item_id
+{{- end}}
 )
 {{- end}}
 
