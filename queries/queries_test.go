@@ -28,7 +28,7 @@ var update = flag.Bool("update", false, "write the expected rows, the docs and t
 func TestMain(m *testing.M) { clickhousetest.Main(m) }
 
 // database returns an empty database with tables and views in which nothing is ever merged.
-func database(t *testing.T, settings queries.Settings) *warehouse.DB {
+func database(t testing.TB, settings queries.Settings) *warehouse.DB {
 	t.Helper()
 	url, user, password := clickhousetest.URL(t)
 	db, err := warehouse.Open(t.Context(), warehouse.Options{URL: url, User: user, Password: password})
@@ -43,7 +43,7 @@ func database(t *testing.T, settings queries.Settings) *warehouse.DB {
 	if _, err := db.Migrate(t.Context(), schema); err != nil {
 		t.Fatal(err)
 	}
-	for _, r := range rows(t, db, "SELECT name FROM system.tables WHERE database = currentDatabase() AND engine LIKE '%MergeTree'", nil)[1:] {
+	for _, r := range baseTables(t, db) {
 		exec(t, db, "SYSTEM STOP MERGES "+r)
 	}
 	views, err := queries.Views(settings)
@@ -56,7 +56,12 @@ func database(t *testing.T, settings queries.Settings) *warehouse.DB {
 	return db
 }
 
-func exec(t *testing.T, db *warehouse.DB, sql string) {
+func baseTables(t testing.TB, db *warehouse.DB) []string {
+	t.Helper()
+	return rows(t, db, "SELECT name FROM system.tables WHERE database = currentDatabase() AND engine LIKE '%MergeTree'", nil)[1:]
+}
+
+func exec(t testing.TB, db *warehouse.DB, sql string) {
 	t.Helper()
 	if err := db.Exec(t.Context(), sql, nil); err != nil {
 		t.Fatalf("%.60s: %v", sql, err)
@@ -64,7 +69,7 @@ func exec(t *testing.T, db *warehouse.DB, sql string) {
 }
 
 // rows returns a result as text: the columns' names, then a line a row.
-func rows(t *testing.T, db *warehouse.DB, sql string, params map[string]string) []string {
+func rows(t testing.TB, db *warehouse.DB, sql string, params map[string]string) []string {
 	t.Helper()
 	out, err := result(t.Context(), db, sql, params)
 	if err != nil {
@@ -138,7 +143,42 @@ func testFile(t *testing.T, file string) {
 	store(t, db, s.events)
 	slices.Reverse(s.events)
 	store(t, db, s.events)
-	lines := strings.Split(string(text), "\n")
+	checkNow(t, db)
+	if !s.check(t, db, file, string(text)) || *update || testing.Short() {
+		return
+	}
+	for _, r := range baseTables(t, db) {
+		exec(t, db, "SYSTEM START MERGES "+r)
+		exec(t, db, "OPTIMIZE TABLE "+r+" FINAL")
+	}
+	t.Run("merged", func(t *testing.T) { s.check(t, db, file, string(text)) })
+}
+
+// checkNow compares the views of now with those of the last instant that is known, and what one view says with
+// what another does.
+func checkNow(t *testing.T, db *warehouse.DB) {
+	t.Helper()
+	last := rows(t, db, "SELECT toString(greatest((SELECT max(recorded_at) FROM revisions), (SELECT max(recorded_at) FROM tombstones)))", nil)[1]
+	at := "work_items_at(at = '" + last + "', known_at = '2299-12-31 00:00:00')"
+	for _, sql := range []string{
+		"SELECT * FROM work_items EXCEPT SELECT * FROM " + at,
+		"SELECT * FROM " + at + " EXCEPT SELECT * FROM work_items",
+		"SELECT item_id, state, labels, title FROM work_items EXCEPT SELECT item_id, state, labels, title FROM work_item_history WHERE valid_to IS NULL OR item_id IN (SELECT item_id FROM work_items WHERE removed != '')",
+		"SELECT item_id, revision FROM work_item_history GROUP BY item_id, revision HAVING count() > 1",
+		"SELECT item_id FROM work_items GROUP BY item_id HAVING count() > 1",
+		"SELECT team, week FROM work_mix_weekly AS m GROUP BY team, week HAVING abs(sum(m.share) - 1) > 1e-9",
+	} {
+		if r := rows(t, db, sql, nil)[1:]; len(r) > 0 {
+			t.Errorf("%s gives %q, want nothing", sql, r)
+		}
+	}
+}
+
+// check compares the rows of each question with those in the file, or writes them there. It reports whether all is
+// well.
+func (s *script) check(t *testing.T, db *warehouse.DB, file, text string) bool {
+	t.Helper()
+	lines := strings.Split(text, "\n")
 	for _, a := range slices.Backward(s.asks) {
 		got, err := a.run(t.Context(), db)
 		if err != nil {
@@ -155,6 +195,7 @@ func testFile(t *testing.T, file string) {
 			t.Fatal(err)
 		}
 	}
+	return !t.Failed()
 }
 
 func (a *ask) run(ctx context.Context, db *warehouse.DB) ([]string, error) {

@@ -46,7 +46,7 @@ func (c *Classifier) Handle(m *event.Message) ([]event.Payload, error) {
 	}
 	return []event.Payload{&event.Classification{
 		ItemID: r.ItemID, Change: r.Change, Observation: r.Observation, Seq: r.Seq, ValidFrom: r.ValidFrom, RecordedAt: r.RecordedAt,
-		Position: r.Position, Ruleset: c.id, Forced: v.Forced, Long: v.Long, Drive: v.Drive, Horizon: v.Horizon, Quadrant: v.Quadrant,
+		Position: r.Position, More: r.More, Ruleset: c.id, Forced: v.Forced, Long: v.Long, Drive: v.Drive, Horizon: v.Horizon, Quadrant: v.Quadrant,
 		Category: v.Category, CategorySource: v.CategorySource, Property: v.Property, ForcedReason: v.ForcedReason,
 		Confidence: v.Confidence, ClassSource: "rules", Evidence: v.Evidence,
 	}}, nil

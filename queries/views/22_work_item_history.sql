@@ -1,12 +1,12 @@
 -- view: work_item_history
 -- row: a revision: the state of an item after one change
 -- key: item_id, revision
--- joins: item_id to work_items; item_id and revision to classifications; actor and author to people.id
+-- joins: item_id to work_items; item_id and revision to classifications; actor and author to people.id. Select by item_id, as the example does: that reads one item, while a condition on another column reads them all.
 -- adds up: count of changes. The state of all items at an instant T: WHERE valid_from <= T AND (valid_to > T OR valid_to IS NULL).
 -- null: valid_to: the revision still holds. body, additions, deletions, files, commits: not told by any observation, or not a pull request. Others as in work_items.
 -- freshness: the newest complete observation of the item
 -- stability: stable
--- example: SELECT valid_from, actor, changed, status FROM work_item_history WHERE key = 'acme/api#12' ORDER BY valid_from, number
+-- example: SELECT number, valid_from, actor, changed, status FROM work_item_history WHERE item_id IN (SELECT item_id FROM work_items WHERE key = 'acme/api#12') ORDER BY number
 -- columns:
 --   item_id String: Id of the item
 --   source String: Configured name of the source

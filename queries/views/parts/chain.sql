@@ -75,7 +75,7 @@
 {{- end}}
 
 {{- /* latest: the last instant of which anything is known. */ -}}
-{{define "latest"}}{{if .At}}{{.At}}{{else}}(SELECT max(recorded_at) FROM revisions){{end}}{{end}}
+{{define "latest"}}{{if .At}}{{.At}}{{else}}greatest((SELECT max(recorded_at) FROM revisions), (SELECT max(recorded_at) FROM tombstones)){{end}}{{end}}
 
 {{- /* history: the chain (told), and the observed changes of earlier tellings that the newest does not repeat: a
        tracker that keeps no history of a field tells only its last value. */ -}}
