@@ -1,0 +1,70 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/workmix/workmix/internal/decisions"
+	"github.com/workmix/workmix/internal/event"
+)
+
+func (a *app) newApply() *cobra.Command {
+	var path, reason string
+	var dryRun bool
+	cmd := &cobra.Command{
+		Use:   "apply -f FILE|DIR [--dry-run]",
+		Short: "Publish decisions from files: groups, teams, people, memberships",
+		Args:  exactly(0, "no arguments"),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if path == "" {
+				return usagef("workmix apply needs -f: a decision file or a folder of them")
+			}
+			wanted, err := decisions.Read(path)
+			if err != nil {
+				return &usageError{err}
+			}
+			s, err := a.open(cmd.Context(), cmd, how{process: true})
+			if err != nil {
+				return err
+			}
+			defer s.close()
+			changes, err := s.apply(cmd, wanted, reason, dryRun)
+			if err != nil || dryRun || changes == 0 || s.stack.Joined || s.cfg.ClickHouse != nil {
+				return err
+			}
+			// Nobody else is running this stack's processors: bring the tables up to date.
+			p, err := s.pipeline(cmd.Context(), stages...)
+			if err != nil {
+				return err
+			}
+			return p.untilIdle(cmd.Context(), nil)
+		},
+	}
+	cmd.Flags().StringVarP(&path, "file", "f", "", "decision file, or a folder of .yaml files")
+	cmd.Flags().StringVar(&reason, "reason", "", "why, kept with each decision")
+	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "only print the difference")
+	return cmd
+}
+
+// apply publishes what differs from the log, and prints it.
+func (s *session) apply(cmd *cobra.Command, wanted []event.Decision, reason string, dryRun bool) (int, error) {
+	current, err := s.decisionsNow(cmd.Context())
+	if err != nil {
+		return 0, err
+	}
+	changes := decisions.Diff(current, wanted)
+	var out []event.Decision
+	for _, c := range changes {
+		fmt.Fprintf(cmd.OutOrStdout(), "%s %s %s\n", c.Verb, c.Decision.Kind, c.Decision.ID)
+		out = append(out, c.Decision)
+	}
+	if len(changes) == 0 {
+		fmt.Fprintln(cmd.ErrOrStderr(), "nothing to change")
+		return 0, nil
+	}
+	if dryRun {
+		return len(changes), nil
+	}
+	return len(changes), s.publish(cmd.Context(), author(), reason, out...)
+}

@@ -1,0 +1,137 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/workmix/workmix/ingest"
+	"github.com/workmix/workmix/internal/event"
+)
+
+func (a *app) newIngest() *cobra.Command {
+	var source string
+	var once bool
+	cmd := &cobra.Command{
+		Use:   "ingest [--source NAME] [--once]",
+		Short: "Read the trackers into the log, on a schedule or once",
+		Args:  exactly(0, "no arguments"),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			ctx := cmd.Context()
+			s, err := a.open(ctx, cmd, how{process: true})
+			if err != nil {
+				return err
+			}
+			defer s.close()
+			if once {
+				return s.ingestOnce(ctx, cmd, source)
+			}
+			admin, err := s.serveAdmin(ctx, nil)
+			if err != nil {
+				return err
+			}
+			defer admin.close()
+			return s.ingestForever(ctx, source, admin)
+		},
+	}
+	cmd.Flags().StringVar(&source, "source", "", "only the source of this name")
+	cmd.Flags().BoolVar(&once, "once", false, "make one run and exit")
+	return cmd
+}
+
+// ingestOnce makes one run over each source and prints what it did, a row a project and kind.
+func (s *session) ingestOnce(ctx context.Context, cmd *cobra.Command, only string) error {
+	sources, err := s.sources(only)
+	if err != nil {
+		return err
+	}
+	st, err := s.ingestState(ctx)
+	if err != nil {
+		return err
+	}
+	w := s.log.Writer()
+	defer w.Close()
+	b := newBars(cmd.ErrOrStderr())
+	reports := make([]ingest.Report, len(sources))
+	errs := make([]error, len(sources))
+	var g errgroup.Group
+	for i, src := range sources {
+		g.Go(func() error {
+			reports[i], errs[i] = ingest.Once(ctx, src, st, w, ingest.Options{
+				Census: time.Duration(s.cfg.Schedule.Census), Logger: slog.Default(),
+				OnItems: func(project string, kind event.Kind, done ingest.Counts) { b.add(project+" "+string(kind), done.Read) },
+			})
+			if errs[i] == nil {
+				errs[i] = reports[i].Err()
+			}
+			return nil
+		})
+	}
+	err = g.Wait()
+	b.done()
+	printReports(cmd.ErrOrStderr(), reports)
+	return errors.Join(append(errs, err)...)
+}
+
+func printReports(w io.Writer, reports []ingest.Report) {
+	for _, r := range reports {
+		for _, p := range r.Projects {
+			for _, kind := range []event.Kind{event.KindIssue, event.KindPullRequest} {
+				c := p.Kinds[kind]
+				if c == nil || *c == (ingest.Counts{}) {
+					continue
+				}
+				fmt.Fprintf(w, "%s %s %s: %d read, %d new in the log, %d unchanged", r.Source, p.Project, kind, c.Read, c.Written, c.Unchanged)
+				if c.Removed > 0 {
+					fmt.Fprintf(w, ", %d removed", c.Removed)
+				}
+				if c.Oversize > 0 {
+					fmt.Fprintf(w, ", %d too large", c.Oversize)
+				}
+				if c.Failed > 0 {
+					fmt.Fprintf(w, ", %d failed and kept for the next run", c.Failed)
+				}
+				fmt.Fprintln(w)
+			}
+		}
+		fmt.Fprintf(w, "%s: %d requests (%d of them unchanged answers) in %s\n", r.Source, r.Usage.Requests, r.Usage.NotModified, r.Took.Round(time.Millisecond))
+	}
+}
+
+// ingestForever reads all sources on the schedule until ctx ends.
+func (s *session) ingestForever(ctx context.Context, only string, admin *admin) error {
+	sources, err := s.sources(only)
+	if err != nil {
+		return err
+	}
+	st, err := s.ingestState(ctx)
+	if err != nil {
+		return err
+	}
+	w := s.log.Writer()
+	defer w.Close()
+	g, ctx := errgroup.WithContext(ctx)
+	for _, src := range sources {
+		admin.watchSource(src, st)
+		g.Go(func() error {
+			return ingest.Poll(ctx, src, st, w, ingest.Options{
+				Census: time.Duration(s.cfg.Schedule.Census), Every: time.Duration(s.cfg.Schedule.Poll), Logger: slog.Default(),
+				OnReport: func(r ingest.Report, err error) {
+					if err == nil {
+						err = r.Err()
+					}
+					if err != nil && ctx.Err() == nil {
+						slog.Error("a run over a source was not complete", "source", src.Name(), "error", err)
+					}
+				},
+			})
+		})
+	}
+	return g.Wait()
+}

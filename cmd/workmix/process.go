@@ -1,0 +1,91 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+)
+
+func (a *app) newProcess() *cobra.Command {
+	var untilIdle bool
+	cmd := &cobra.Command{
+		Use:       "process normalize|classify|sink|all [--until-idle]",
+		Short:     "Run processors, as one member of each one's consumer group",
+		ValidArgs: append(slices.Clone(stages), "all"),
+		Args:      exactly(1, "one of "+strings.Join(stages, ", ")+" or all"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			only := stages
+			if args[0] != "all" {
+				if !slices.Contains(stages, args[0]) {
+					return usagef("%q is not a processor: use %s or all", args[0], strings.Join(stages, ", "))
+				}
+				only = args
+			}
+			ctx := cmd.Context()
+			s, err := a.open(ctx, cmd, how{process: true})
+			if err != nil {
+				return err
+			}
+			defer s.close()
+			p, err := s.pipeline(ctx, only...)
+			if err != nil {
+				return err
+			}
+			if untilIdle {
+				b := newBars(cmd.ErrOrStderr())
+				defer b.done()
+				return p.untilIdle(ctx, func(n int64) { b.left("records to process", n) })
+			}
+			admin, err := s.serveAdmin(ctx, p)
+			if err != nil {
+				return err
+			}
+			defer admin.close()
+			return p.forever(ctx)
+		},
+	}
+	cmd.Flags().BoolVar(&untilIdle, "until-idle", false, "exit once everything in the log is processed")
+	return cmd
+}
+
+// forever processes until ctx ends, and promotes the ruleset once it has judged what was there at the start.
+func (p *pipeline) forever(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return p.run(ctx) })
+	if p.has("classify") {
+		g.Go(func() error {
+			p.promoteWhenDone(ctx)
+			return nil
+		})
+	}
+	return g.Wait()
+}
+
+func (p *pipeline) promoteWhenDone(ctx context.Context) {
+	group, topics := p.group("classify")
+	for {
+		lags, err := p.s.log.Lag(ctx, group, topics...)
+		var left int64
+		for _, n := range lags {
+			left += n
+		}
+		if err == nil && left == 0 {
+			if err = p.promote(ctx); err == nil {
+				return
+			}
+		}
+		if err != nil && ctx.Err() == nil {
+			slog.Warn("cannot promote the ruleset yet", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(2 * time.Second):
+		}
+	}
+}

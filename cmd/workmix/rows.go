@@ -1,0 +1,95 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/workmix/workmix/internal/report"
+	"github.com/workmix/workmix/internal/warehouse"
+)
+
+// rows shows a warehouse's result to the report.
+type rows struct{ *warehouse.Rows }
+
+func (r rows) Columns() []report.Column {
+	var out []report.Column
+	for _, c := range r.Rows.Columns() {
+		out = append(out, report.Column{Name: c.Name, Type: c.Type})
+	}
+	return out
+}
+
+// list is a result that is already in memory, of texts.
+type list struct {
+	columns []string
+	rows    [][]any
+}
+
+func (l *list) Columns() []report.Column {
+	var out []report.Column
+	for _, c := range l.columns {
+		out = append(out, report.Column{Name: c, Type: "String"})
+	}
+	return out
+}
+
+func (l *list) Next() ([]any, error) {
+	if len(l.rows) == 0 {
+		return nil, io.EOF
+	}
+	r := l.rows[0]
+	l.rows = l.rows[1:]
+	return r, nil
+}
+
+// formatFlag adds --format to a command that prints rows, and returns what it asks for.
+func formatFlag(cmd *cobra.Command) func() (string, error) {
+	f := cmd.Flags().String("format", "", strings.Join(report.Formats, "|")+" (default: table on a terminal, else csv)")
+	return func() (string, error) {
+		switch {
+		case *f == "" && isTerminal(cmd.OutOrStdout()):
+			return "table", nil
+		case *f == "":
+			return "csv", nil
+		case !slices.Contains(report.Formats, *f):
+			return "", usagef("--format %s is not one of %s", *f, strings.Join(report.Formats, ", "))
+		}
+		return *f, nil
+	}
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// printQuery runs a statement and prints its rows.
+func printQuery(ctx context.Context, w io.Writer, format string, db *warehouse.DB, sql string, params map[string]string) error {
+	r, err := db.Query(ctx, sql, params, nil)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	return report.Write(w, format, rows{r})
+}
+
+// one returns the only value of a result of one row and column.
+func one(ctx context.Context, db *warehouse.DB, sql string) (any, error) {
+	r, err := db.Query(ctx, sql, nil, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	v, err := r.Next()
+	if err != nil || len(v) != 1 {
+		return nil, fmt.Errorf("%s: want one value: %w", sql, err)
+	}
+	return v[0], nil
+}

@@ -1,0 +1,165 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/workmix/workmix/internal/config"
+	"github.com/workmix/workmix/internal/eventlog"
+	"github.com/workmix/workmix/internal/stack"
+	"github.com/workmix/workmix/internal/warehouse"
+	"github.com/workmix/workmix/queries"
+)
+
+// partitions of each topic of a new log: how many workers of one stage can share the work.
+const partitions = 6
+
+// session is an open stack: configuration, log and warehouse.
+type session struct {
+	cfg   *config.Config
+	stack *stack.Stack
+	log   *eventlog.Log
+	db    *warehouse.DB
+	// dataDir is where the embedded stack keeps its files.
+	dataDir string
+}
+
+// how says how a command opens the stack.
+type how struct {
+	exclusive bool // refuse a data directory that another process runs
+	fixedPort bool // listen where other programs look for the engine
+	process   bool // the command writes to the log or the tables: bring topics and schema up to date
+}
+
+// load reads the configuration.
+func (a *app) load() (*config.Config, error) {
+	if a.config != nil {
+		return a.config, nil
+	}
+	file, err := config.Find(a.configFile)
+	if err != nil {
+		return nil, &usageError{err}
+	}
+	c, err := config.Load(file)
+	if err != nil {
+		return nil, &usageError{err}
+	}
+	return c, nil
+}
+
+// open opens the stack that the configuration names. Close it.
+func (a *app) open(ctx context.Context, cmd *cobra.Command, h how) (*session, error) {
+	cfg, err := a.load()
+	if err != nil {
+		return nil, err
+	}
+	exe, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	st, err := stack.Open(ctx, stack.Options{
+		Config: cfg, DataDir: a.dataDir, EngineExe: exe, EngineArgs: []string{"engine"},
+		FixedPort: h.fixedPort, Exclusive: h.exclusive, Logger: slog.Default(),
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, w := range st.Warnings {
+		fmt.Fprintln(cmd.ErrOrStderr(), "workmix: warning: "+w)
+	}
+	s := &session{cfg: cfg, stack: st, dataDir: a.dataDir}
+	if err := s.connect(ctx); err != nil {
+		s.close()
+		return nil, err
+	}
+	// An embedded stack of our own may be new; a shared one is looked after by who runs it.
+	if h.process || !st.Joined && cfg.ClickHouse == nil {
+		if err := s.prepare(ctx); err != nil {
+			s.close()
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+func (s *session) connect(ctx context.Context) error {
+	tls, err := s.stack.TLSConfig()
+	if err != nil {
+		return err
+	}
+	s.log, err = eventlog.Open(ctx, eventlog.Options{
+		Brokers: s.stack.Brokers, TLS: tls, Mechanism: s.stack.SASLMechanism, User: s.stack.KafkaUser, Password: s.stack.KafkaPassword,
+	})
+	if err != nil {
+		return err
+	}
+	s.db, err = warehouse.Open(ctx, warehouse.Options{
+		URL: s.stack.ClickHouseURL, User: s.stack.ClickHouseUser, Password: s.stack.ClickHousePassword, Compress: s.stack.Compress,
+	})
+	return err
+}
+
+// prepare brings topics, tables and views up to date. It may be called by several processes at once.
+func (s *session) prepare(ctx context.Context) error {
+	if err := s.log.EnsureTopics(ctx, partitions); err != nil {
+		return err
+	}
+	files, err := queries.Schema()
+	if err != nil {
+		return err
+	}
+	if _, err := s.db.Migrate(ctx, files); err != nil {
+		return err
+	}
+	return s.views(ctx)
+}
+
+// views creates the analysts' views, cut by the configured calendar.
+func (s *session) views(ctx context.Context) error {
+	month, err := time.Parse("January", strings.ToUpper(s.cfg.Calendar.FiscalYearStarts[:1])+s.cfg.Calendar.FiscalYearStarts[1:])
+	if err != nil {
+		return err
+	}
+	all, err := queries.Views(queries.Settings{
+		Timezone: s.cfg.Calendar.Timezone, FiscalYearStarts: int(month.Month()), WeekStarts: s.cfg.Calendar.WeekStarts,
+	})
+	if err != nil {
+		return err
+	}
+	for _, sql := range all {
+		if err := s.db.Exec(ctx, sql, nil); err != nil {
+			head, _, _ := strings.Cut(sql, "\n")
+			return fmt.Errorf("%s: %w", head, err)
+		}
+	}
+	return nil
+}
+
+// reader connects as the account that may only read.
+func (s *session) reader(ctx context.Context) (*warehouse.DB, error) {
+	if s.stack.ReaderUser == "" {
+		return nil, errors.New("there is no account that may only read: name one in clickhouse.reader_user_env and reader_password_env of the configuration")
+	}
+	return warehouse.Open(ctx, warehouse.Options{
+		URL: s.stack.ClickHouseURL, User: s.stack.ReaderUser, Password: s.stack.ReaderPassword, Compress: s.stack.Compress,
+	})
+}
+
+func (s *session) close() {
+	if s.db != nil {
+		s.db.Close()
+	}
+	if s.log != nil {
+		s.log.Close()
+	}
+	if err := s.stack.Close(); err != nil {
+		slog.Error("the stack did not stop in order", "error", err)
+	}
+}

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+func (a *app) newSQL() *cobra.Command {
+	var params []string
+	cmd := &cobra.Command{
+		Use:   `sql "SELECT …"`,
+		Short: "Run read-only SQL over the views (- reads it from standard input)",
+		Args:  exactly(1, "one statement, or - for standard input"),
+	}
+	format := formatFlag(cmd)
+	cmd.Flags().StringArrayVar(&params, "param", nil, "name=value, bound to {name:Type} in the statement; may be given again")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		f, err := format()
+		if err != nil {
+			return err
+		}
+		bound, err := keyValues(params)
+		if err != nil {
+			return err
+		}
+		text := args[0]
+		if text == "-" {
+			b, err := io.ReadAll(cmd.InOrStdin())
+			if err != nil {
+				return err
+			}
+			text = string(b)
+		}
+		if strings.TrimSpace(text) == "" {
+			return usagef("the statement is empty")
+		}
+		s, err := a.open(cmd.Context(), cmd, how{})
+		if err != nil {
+			return err
+		}
+		defer s.close()
+		db, err := s.reader(cmd.Context())
+		if err != nil {
+			return err
+		}
+		defer db.Close()
+		return printQuery(cmd.Context(), cmd.OutOrStdout(), f, db, text, bound)
+	}
+	return cmd
+}
+
+// keyValues reads a list of name=value.
+func keyValues(list []string) (map[string]string, error) {
+	out := map[string]string{}
+	for _, kv := range list {
+		k, v, ok := strings.Cut(kv, "=")
+		if !ok || k == "" {
+			return nil, usagef("--param %q is not name=value", kv)
+		}
+		if _, twice := out[k]; twice {
+			return nil, usagef("--param %s is given twice", k)
+		}
+		out[k] = v
+	}
+	return out, nil
+}

@@ -1,0 +1,65 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+)
+
+func (a *app) newUp() *cobra.Command {
+	var listen string
+	cmd := &cobra.Command{
+		Use:   "up [--listen ADDR]",
+		Short: "Run everything on this machine until interrupted: log, tables, ingesters on schedule, processors, pages",
+		Args:  exactly(0, "no arguments"),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			ctx := cmd.Context()
+			s, err := a.open(ctx, cmd, how{exclusive: true, fixedPort: true, process: true})
+			if err != nil {
+				return err
+			}
+			defer s.close()
+			if listen != "" {
+				s.cfg.Serve.Listen = listen
+			}
+			return s.up(ctx, cmd)
+		},
+	}
+	cmd.Flags().StringVar(&listen, "listen", "", "address of the pages (default: serve.listen of the configuration)")
+	return cmd
+}
+
+// up runs everything until ctx ends.
+func (s *session) up(ctx context.Context, cmd *cobra.Command) error {
+	p, err := s.pipeline(ctx, stages...)
+	if err != nil {
+		return err
+	}
+	admin, err := s.serveAdmin(ctx, p)
+	if err != nil {
+		return err
+	}
+	defer admin.close()
+	pages, err := s.servePages(ctx)
+	if err != nil {
+		return err
+	}
+	defer pages.close()
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return p.forever(ctx) })
+	if len(s.cfg.Sources) > 0 {
+		g.Go(func() error { return s.ingestForever(ctx, "", admin) })
+	}
+	fmt.Fprintf(cmd.ErrOrStderr(), "workmix is up: pages at http://%s, health and metrics at http://%s, SQL at %s (workmix connect says how)\n",
+		pages.addr, s.cfg.Admin.Listen, s.stack.ClickHouseURL)
+	if len(s.cfg.Sources) == 0 {
+		fmt.Fprintln(cmd.ErrOrStderr(), "no sources are configured: name GitHub repositories or Jira projects under sources in workmix.yaml and start again")
+	}
+	err = g.Wait()
+	if ctx.Err() != nil && err == nil {
+		fmt.Fprintln(cmd.ErrOrStderr(), "workmix stops; everything that was acknowledged is kept")
+	}
+	return err
+}
