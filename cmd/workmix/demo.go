@@ -62,15 +62,15 @@ func (a *app) newDemo() *cobra.Command {
 // simulated starts trackers of a generated organisation, writes its decision files, and returns a configuration that
 // reads them.
 func simulated(ctx context.Context, dir string) (*simulate.Servers, *config.Config, error) {
-	end := time.Now().UTC().Truncate(time.Hour)
-	ds := simulate.Generate(demoSeed, end)
+	const behind = 14 * 24 * time.Hour // what is told while people watch, an hour of it a minute
+	ds := simulate.Generate(demoSeed, time.Now().UTC().Truncate(time.Hour).Add(-behind))
 	if err := os.MkdirAll(filepath.Join(dir, "decisions"), 0o700); err != nil {
 		return nil, nil, err
 	}
-	if err := ds.WriteDecisions(filepath.Join(dir, "decisions")); err != nil {
+	if _, err := ds.WriteDecisions(filepath.Join(dir, "decisions"), "code", "tracker"); err != nil {
 		return nil, nil, err
 	}
-	servers, err := simulate.Start(ctx, ds, simulate.Options{})
+	servers, err := simulate.Start(ctx, ds, simulate.Options{Clock: simulate.CatchUp(behind, 60)})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -12,6 +12,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"github.com/workmix/workmix/internal/config"
 )
 
 func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
@@ -57,6 +59,7 @@ type app struct {
 	configFile string
 	dataDir    string
 	verbose    bool
+	config     *config.Config // set by demo, which makes its own
 }
 
 func newRoot() *cobra.Command {
@@ -88,7 +91,10 @@ func newRoot() *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usagef("%v: run %s --help", err, cmd.CommandPath())
 	})
-	root.AddCommand(newVersion())
+	root.AddCommand(
+		a.newUp(), a.newDemo(), a.newSync(), a.newIngest(), a.newProcess(), a.newServe(), a.newQuery(), a.newSQL(), a.newClassify(),
+		a.newApply(), a.newCoverage(), a.newMigrate(), a.newDoctor(), a.newBackup(), a.newRestore(), a.newConnect(), newEngine(), newVersion(),
+	)
 	return root
 }
 

@@ -44,7 +44,8 @@ func Write(w io.Writer, format string, rows Rows) error {
 	return fmt.Errorf("format %q is not one of %s", format, strings.Join(Formats, ", "))
 }
 
-func each(rows Rows, do func([]any) error) error {
+// Each calls do with every row.
+func Each(rows Rows, do func([]any) error) error {
 	for {
 		row, err := rows.Next()
 		if err == io.EOF {
@@ -69,9 +70,9 @@ func writeCSV(w io.Writer, rows Rows) error {
 	if err := c.Write(record); err != nil {
 		return err
 	}
-	err := each(rows, func(row []any) error {
+	err := Each(rows, func(row []any) error {
 		for i, v := range row {
-			record[i] = plain(v, cols[i].Type)
+			record[i] = Plain(v, cols[i].Type)
 		}
 		return c.Write(record)
 	})
@@ -86,7 +87,7 @@ func writeCSV(w io.Writer, rows Rows) error {
 func writeJSON(w io.Writer, rows Rows, open, between, end, none string) error {
 	cols := rows.Columns()
 	n := 0
-	err := each(rows, func(row []any) error {
+	err := Each(rows, func(row []any) error {
 		var b strings.Builder
 		if n == 0 {
 			b.WriteString(open)
@@ -138,7 +139,7 @@ func writeTable(w io.Writer, format string, rows Rows) error {
 	}
 	t.AppendHeader(header)
 	t.SetColumnConfigs(right)
-	if err := each(rows, func(row []any) error {
+	if err := Each(rows, func(row []any) error {
 		r := make(table.Row, len(row))
 		for i, v := range row {
 			r[i] = rounded(v, cols[i].Type)
@@ -168,11 +169,11 @@ func rounded(v any, typ string) string {
 		s := strings.TrimRight(fmt.Sprintf("%.4f", f), "0")
 		return strings.TrimSuffix(s, ".")
 	}
-	return plain(v, typ)
+	return Plain(v, typ)
 }
 
-// plain is a value as text: times in UTC, NULL as nothing, arrays as JSON.
-func plain(v any, typ string) string {
+// Plain is a value as text: times in UTC, NULL as nothing, arrays as JSON.
+func Plain(v any, typ string) string {
 	switch v := jsonValue(v, typ).(type) {
 	case nil:
 		return ""

@@ -193,3 +193,18 @@ func (d *dataDir) running() (*Addresses, error) {
 	}
 	return &r.Addresses, nil
 }
+
+// Hold takes the lock of an existing data directory, so that its files rest, until release is called.
+func Hold(path string) (release func(), err error) {
+	if _, err := os.Stat(filepath.Join(path, "version")); err != nil {
+		return nil, fmt.Errorf("%s is not a workmix data directory: name one with --data", path)
+	}
+	d, err := openDataDir(path)
+	if err != nil {
+		return nil, err
+	}
+	if !d.owned() {
+		return nil, fmt.Errorf("data directory %s is in use: stop the workmix that runs on it first", path)
+	}
+	return d.close, nil
+}

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/workmix/workmix/internal/report"
+	"github.com/workmix/workmix/internal/web"
+	"github.com/workmix/workmix/queries"
+)
+
+func (a *app) newServe() *cobra.Command {
+	return &cobra.Command{
+		Use:   "serve",
+		Short: "Serve the pages over the catalogue's questions until interrupted",
+		Args:  exactly(0, "no arguments"),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			ctx := cmd.Context()
+			s, err := a.open(ctx, cmd, how{})
+			if err != nil {
+				return err
+			}
+			defer s.close()
+			admin, err := s.serveAdmin(ctx, nil)
+			if err != nil {
+				return err
+			}
+			defer admin.close()
+			p, err := s.servePages(ctx)
+			if err != nil {
+				return err
+			}
+			defer p.close()
+			fmt.Fprintf(cmd.ErrOrStderr(), "pages at http://%s\n", p.addr)
+			<-ctx.Done()
+			return nil
+		},
+	}
+}
+
+// pages is the server of the pages.
+type pages struct {
+	addr   string
+	server *http.Server
+}
+
+func (s *session) servePages(ctx context.Context) (*pages, error) {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.cfg.Serve.Listen)
+	if err != nil {
+		return nil, fmt.Errorf("serve.listen %s: %w: give another address with --listen or in the configuration, or stop what holds it", s.cfg.Serve.Listen, err)
+	}
+	h, err := web.New(web.Options{Run: s.ask})
+	if err != nil {
+		l.Close()
+		return nil, err
+	}
+	p := &pages{addr: l.Addr().String(), server: &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}}
+	go func() {
+		if err := p.server.Serve(l); err != nil && err != http.ErrServerClosed {
+			slog.Error("the pages are not served any more", "error", err)
+		}
+	}()
+	return p, nil
+}
+
+func (p *pages) close() {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	if err := p.server.Shutdown(ctx); err != nil {
+		p.server.Close()
+	}
+}
+
+// ask runs a question of the catalogue and hands its rows to do.
+func (s *session) ask(ctx context.Context, q *queries.Question, bound map[string]string, do func(report.Rows) error) error {
+	r, err := s.db.Query(ctx, q.SQL, bound, nil)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	return do(rows{r})
+}
