@@ -53,6 +53,15 @@ func NewGate(o GateOptions) *Gate {
 	return &Gate{o: o, slots: make(chan struct{}, o.Concurrent)}
 }
 
+// Pace sets how many calls a minute go through, if that is fewer than so far.
+func (g *Gate) Pace(perMinute int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if perMinute > 0 && (g.o.PerMinute <= 0 || perMinute < g.o.PerMinute) {
+		g.o.PerMinute = perMinute
+	}
+}
+
 // Usage says what went through.
 func (g *Gate) Usage() Usage {
 	g.mu.Lock()

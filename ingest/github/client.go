@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"path"
@@ -64,11 +65,10 @@ func New(o Options) (*Source, error) {
 		}
 	}
 	if o.Gate == nil {
-		g := ingest.GateOptions{}
-		if h := root.Hostname(); h == "api.github.com" || strings.HasSuffix(h, ".ghe.com") {
-			g.PerMinute = perMinute
-		}
-		o.Gate = ingest.NewGate(g)
+		o.Gate = ingest.NewGate(ingest.GateOptions{Logger: slog.Default()}) // a wait of an hour must not look like a hang
+	}
+	if h := root.Hostname(); h == "api.github.com" || strings.HasSuffix(h, ".ghe.com") {
+		o.Gate.Pace(perMinute)
 	}
 	hc := &http.Client{
 		Transport: &ingest.Transport{Gate: o.Gate, Base: o.Base, Pause: o.Pause},

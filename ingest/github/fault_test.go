@@ -264,6 +264,9 @@ func TestUpdates(t *testing.T) {
 
 // TestOversize lets an item be too large for the log.
 func TestOversize(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reads and digests 16 MiB twice")
+	}
 	d := dataset(t, item{number: 1, body: strings.Repeat("x", event.MaxRecordBytes)}, item{number: 2})
 	s := serve(t, d, simulate.Options{})
 	src := source(t, github.Options{BaseURL: s.URL, Repositories: []string{"acme/api"}})

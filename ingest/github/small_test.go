@@ -111,7 +111,10 @@ func dataset(t *testing.T, items ...item) *simulate.Dataset {
 // of reviews.
 func small() []item {
 	all := []item{
-		{number: 1, events: 3}, {number: 2, pull: true, reviews: 1}, {number: 3, events: 130}, {number: 4, pull: true},
+		{number: 1, events: 3},
+		{number: 2, pull: true, reviews: 1},
+		{number: 3, events: 130},
+		{number: 4, pull: true},
 		{number: 5, pull: true, reviews: 101},
 	}
 	for n := 6; n < 13; n++ {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
@@ -56,7 +57,7 @@ func New(o Options) (*Source, error) {
 		return nil, fmt.Errorf("source %s: base_url %q is not a URL such as https://acme.atlassian.net", o.Name, o.BaseURL)
 	}
 	if o.Gate == nil {
-		o.Gate = ingest.NewGate(ingest.GateOptions{})
+		o.Gate = ingest.NewGate(ingest.GateOptions{Logger: slog.Default()}) // a wait of an hour must not look like a hang
 	}
 	var rt http.RoundTripper = &ingest.Transport{Gate: o.Gate, Base: o.Base, Pause: o.Pause}
 	switch {
