@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"slices"
 	"strings"
@@ -12,9 +13,9 @@ import (
 )
 
 func (a *app) newProcess() *cobra.Command {
-	var untilIdle bool
+	var untilIdle, fromStart bool
 	cmd := &cobra.Command{
-		Use:       "process normalize|classify|sink|all [--until-idle]",
+		Use:       "process normalize|classify|sink|all [--until-idle] [--from-start]",
 		Short:     "Run processors, as one member of each one's consumer group",
 		ValidArgs: append(slices.Clone(stages), "all"),
 		Args:      exactly(1, "one of "+strings.Join(stages, ", ")+" or all"),
@@ -36,6 +37,11 @@ func (a *app) newProcess() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if fromStart {
+				if err := p.reset(ctx); err != nil {
+					return err
+				}
+			}
 			if untilIdle {
 				b := newBars(cmd.ErrOrStderr())
 				defer b.done()
@@ -50,7 +56,19 @@ func (a *app) newProcess() *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&untilIdle, "until-idle", false, "exit once everything in the log is processed")
+	cmd.Flags().BoolVar(&fromStart, "from-start", false, "process the whole log again; with sink this fills tables that were lost")
 	return cmd
+}
+
+// reset forgets how far the stages have come. It fails while one of them runs elsewhere.
+func (p *pipeline) reset(ctx context.Context) error {
+	for _, stage := range p.only {
+		group, _ := p.group(stage)
+		if err := p.s.log.ResetGroup(ctx, group); err != nil {
+			return fmt.Errorf("process %s --from-start: %w", stage, err)
+		}
+	}
+	return nil
 }
 
 // forever processes until ctx ends, and promotes the ruleset once it has judged what was there at the start.

@@ -22,6 +22,7 @@ const formatVersion = 1
 //	version       the format's number
 //	lock          held by the process that runs the embedded stack
 //	running.json  addresses and credentials of that stack, for other commands (0600)
+//	ports.json    where the embedded servers listened the last time, to be used again (0600)
 //	secrets.json  generated passwords (0600)
 //	broker/       the log
 //	clickhouse/   the tables, which can be rebuilt from the log

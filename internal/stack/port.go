@@ -2,6 +2,7 @@ package stack
 
 import (
 	"bufio"
+	"encoding/json"
 	"fmt"
 	"net"
 	"os"
@@ -9,6 +10,52 @@ import (
 	"strconv"
 	"strings"
 )
+
+// anyPort is the address of a server that needs no particular port.
+const anyPort = "127.0.0.1:0"
+
+// ports are the addresses on which the embedded servers listened the last time; empty: none is known.
+type ports struct {
+	Broker string `json:"broker,omitempty"`
+	Engine string `json:"engine,omitempty"`
+}
+
+// ports reads the addresses of the last time. They are only a wish: what cannot be read is nothing.
+func (d *dataDir) ports() ports {
+	var p ports
+	if b, err := os.ReadFile(d.file("ports.json")); err == nil {
+		_ = json.Unmarshal(b, &p)
+	}
+	for _, a := range []*string{&p.Broker, &p.Engine} {
+		if host, _, err := net.SplitHostPort(*a); err != nil || net.ParseIP(host) == nil || !net.ParseIP(host).IsLoopback() {
+			*a = ""
+		}
+	}
+	return p
+}
+
+// rememberPorts keeps the addresses for the next time, leaving those that are empty as they were.
+func (d *dataDir) rememberPorts(p ports) {
+	old := d.ports()
+	if p.Broker == "" {
+		p.Broker = old.Broker
+	}
+	if p.Engine == "" {
+		p.Engine = old.Engine
+	}
+	if p != old {
+		_ = d.writeJSON("ports.json", p) // without it the next start takes other ports
+	}
+}
+
+// free says whether an address can be listened on at this moment.
+func free(address string) bool {
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		return false
+	}
+	return l.Close() == nil
+}
 
 // portTaken is the error of an address on which another program listens; it names the program if it can.
 func portTaken(listen string) error {

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -166,7 +167,7 @@ func (s *Stack) start(ctx context.Context, o Options) error {
 		own.ReaderUser, own.ReaderPassword = s.ReaderUser, s.ReaderPassword
 	}
 	if o.Config.Kafka == nil {
-		b, err := broker.Start(broker.Options{Dir: filepath.Join(s.dir.path, "broker"), Listen: "127.0.0.1:0"})
+		b, err := s.startBroker()
 		if err != nil {
 			return err
 		}
@@ -177,7 +178,29 @@ func (s *Stack) start(ctx context.Context, o Options) error {
 		s.Brokers, s.SASLMechanism, s.KafkaUser, s.KafkaPassword = []string{b.Addr()}, b.Mechanism(), b.User(), b.Password()
 		own.Brokers, own.SASLMechanism, own.KafkaUser, own.KafkaPassword = s.Brokers, s.SASLMechanism, s.KafkaUser, s.KafkaPassword
 	}
+	last := ports{Broker: first(own.Brokers)}
+	if s.engine != nil && !o.FixedPort {
+		last.Engine = strings.TrimPrefix(s.engine.URL(), "http://")
+	}
+	s.dir.rememberPorts(last)
 	return s.dir.announce(own)
+}
+
+// startBroker serves the log on the port of the last time if it is free, so that programs which use it go on by
+// themselves when its process was started again; else on a free one.
+func (s *Stack) startBroker() (*broker.Broker, error) {
+	o := broker.Options{Dir: filepath.Join(s.dir.path, "broker"), Listen: s.dir.ports().Broker}
+	if o.Listen == "" || !free(o.Listen) {
+		o.Listen = anyPort
+	}
+	return broker.Start(o)
+}
+
+func first(list []string) string {
+	if len(list) == 0 {
+		return ""
+	}
+	return list[0]
 }
 
 func (s *Stack) startEngine(ctx context.Context, o Options) error {
@@ -189,7 +212,10 @@ func (s *Stack) startEngine(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	listen := "127.0.0.1:0"
+	listen := anyPort
+	if last := s.dir.ports().Engine; last != "" && free(last) {
+		listen = last
+	}
 	if o.FixedPort {
 		listen = o.Config.Embedded.ClickHouseListen
 	}

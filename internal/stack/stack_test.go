@@ -364,3 +364,38 @@ func TestExternal(t *testing.T) {
 		t.Error("a data directory was made for nothing")
 	}
 }
+
+func TestPortsOfTheLastTime(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, embedded(dir))
+	was := s.Addresses
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	again := open(t, embedded(dir))
+	if again.Brokers[0] != was.Brokers[0] || again.ClickHouseURL != was.ClickHouseURL {
+		t.Errorf("%s and %s, the last time %s and %s", again.Brokers[0], again.ClickHouseURL, was.Brokers[0], was.ClickHouseURL)
+	}
+	if err := again.Close(); err != nil {
+		t.Fatal(err)
+	}
+
+	// Ports that another program has taken, and a file that says nonsense, are no hindrance.
+	ln, err := net.Listen("tcp", was.Brokers[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ln.Close()
+	third := open(t, embedded(dir))
+	if third.Brokers[0] == was.Brokers[0] {
+		t.Error("the broker claims a port that is taken")
+	}
+	brokerAnswers(t, third)
+	if err := third.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "ports.json"), []byte(`{"broker":"0.0.0.0:1","engine":7}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	brokerAnswers(t, open(t, embedded(dir)))
+}
