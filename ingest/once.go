@@ -100,7 +100,7 @@ func (r *run) all(ctx context.Context, rep *Report) error {
 		rep.Projects = append(rep.Projects, &ProjectReport{Project: u.Project, Err: u.Err})
 	}
 	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(r.Options.Projects)
+	g.SetLimit(r.Projects)
 	for i, p := range projects {
 		g.Go(func() error {
 			if ctx.Err() != nil {

@@ -50,7 +50,7 @@ func TestReadAll(t *testing.T) {
 		}
 		stop := errors.New("enough")
 		calls := 0
-		if err := l.ReadAll(t.Context(), event.TopicDecisions, func(event.Message) error { calls++; return stop }); err != stop || calls != 1 {
+		if err := l.ReadAll(t.Context(), event.TopicDecisions, func(event.Message) error { calls++; return stop }); !errors.Is(err, stop) || calls != 1 {
 			t.Errorf("%d calls, %v", calls, err)
 		}
 		if err := l.ReadAll(t.Context(), "workmix.nothing", func(event.Message) error { return nil }); err == nil {

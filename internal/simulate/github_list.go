@@ -140,7 +140,7 @@ func (g *github) issues(r *http.Request) answer {
 		}
 	}
 	order(q, items)
-	return pageOf(g, r, items, func(i *githubItem) any { return json.RawMessage(i.issueRow()) }, cursorOf)
+	return pageOf(g, r, items, func(i *githubItem) any { return i.issueRow() }, cursorOf)
 }
 
 func cursorOf(i *githubItem) string {

@@ -115,9 +115,16 @@ func TestWordsMatchWholeWords(t *testing.T) {
 		text, term string
 		want       bool
 	}{
-		{"an ICE here", "ice", true}, {"nice", "ice", false}, {"ice_cream", "ice", false},
-		{"It crashes", "crash*", true}, {"It crashes", "crash", false}, {"a crash", "crash", true}, {"uncrashed", "crash*", false},
-		{"Кнопка НЕ РАБОТАЕТ!", "не работает", true}, {"use C++.", "c++", true}, {"", "ice", false},
+		{"an ICE here", "ice", true},
+		{"nice", "ice", false},
+		{"ice_cream", "ice", false},
+		{"It crashes", "crash*", true},
+		{"It crashes", "crash", false},
+		{"a crash", "crash", true},
+		{"uncrashed", "crash*", false},
+		{"Кнопка НЕ РАБОТАЕТ!", "не работает", true},
+		{"use C++.", "c++", true},
+		{"", "ice", false},
 	} {
 		if got := w.find(c.text)[w.terms[c.term]]; got != c.want {
 			t.Errorf("%q in %q: %v", c.term, c.text, got)
@@ -130,8 +137,13 @@ func TestLabelFamilies(t *testing.T) {
 		label, pattern string
 		want           bool
 	}{
-		{"bug", "bug", true}, {"kind/bug", "bug", true}, {"type: bug", "bug", true}, {"c-bug", "bug", true},
-		{"debug", "bug", false}, {"bugfix", "bug", false}, {"regression-22.x", "regression-*", true},
+		{"bug", "bug", true},
+		{"kind/bug", "bug", true},
+		{"type: bug", "bug", true},
+		{"c-bug", "bug", true},
+		{"debug", "bug", false},
+		{"bugfix", "bug", false},
+		{"regression-22.x", "regression-*", true},
 	} {
 		e := &env{Item: &Item{Labels: []string{c.label}}}
 		if got := e.Labelled(c.pattern); got != c.want {

@@ -207,6 +207,6 @@ CREATE TABLE IF NOT EXISTS dead_letters
     recorded_at Nullable(DateTime64(3, 'UTC')) COMMENT 'When the record was recorded; NULL if it could not be read'
 )
 ENGINE = ReplacingMergeTree(offset)
-ORDER BY (stage, topic, key, sha256)
+ORDER BY (stage, topic, partition, offset, key, sha256)
 SETTINGS non_replicated_deduplication_window = 1000
 COMMENT 'A row is a record that could not be processed';

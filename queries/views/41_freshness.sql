@@ -29,7 +29,7 @@ FROM
     LEFT ANY JOIN {{template "verdict" .}} AS v ON v.item_id = r.item_id
     GROUP BY r.source
     UNION ALL
-    SELECT source, NULL, NULL, NULL, 0, toInt64(uniqExact(stage, topic, key, sha256))
+    SELECT source, NULL, NULL, NULL, 0, toInt64(uniqExact(stage, topic, partition, offset, key, sha256))
     FROM dead_letters
     GROUP BY source
 )

@@ -1,6 +1,6 @@
 -- view: failed_records
 -- row: a record that could not be processed
--- key: stage, topic, key, sha256
+-- key: stage, topic, partition, offset, key, sha256
 -- joins: item_id to work_items, source to coverage
 -- adds up: count; size_bytes
 -- null: recorded_at: the record could not be read
@@ -24,5 +24,5 @@
 
 SELECT stage, topic, partition, offset, key, reason, source, project, item_id, size_bytes, sha256, head, recorded_at
 FROM dead_letters
-ORDER BY stage, topic, key, sha256, partition, offset
-LIMIT 1 BY stage, topic, key, sha256
+ORDER BY stage, topic, partition, offset, key, sha256
+LIMIT 1 BY stage, topic, partition, offset, key, sha256

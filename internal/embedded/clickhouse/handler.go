@@ -2,6 +2,7 @@ package clickhouse
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"mime"
@@ -108,10 +109,10 @@ func (h *handler) statement(r *http.Request, args url.Values) (statement, io.Rea
 	}
 	head := make([]byte, firstBytes)
 	n, err := fill(body, head)
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		return statement{}, nil, fmt.Errorf("the body breaks off: %w", err)
 	}
-	ended := err == io.EOF
+	ended := errors.Is(err, io.EOF)
 	text := sql + string(head[:n])
 	st := read(text)
 	switch {

@@ -29,7 +29,7 @@ func (c *conn) insertFrom(statement, format string, data io.Reader) (uint64, err
 			}
 			return c.finishInsert(s) // its result says why
 		}
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return c.finishInsert(s)
 		}
 		if err != nil {

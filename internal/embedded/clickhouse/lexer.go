@@ -86,7 +86,7 @@ func (l *lexer) quoted(q, kind byte) (token, bool) {
 func (l *lexer) skip() {
 	for l.pos < len(l.s) {
 		rest := l.s[l.pos:]
-		n := 0
+		var n int
 		switch {
 		case strings.IndexByte(" \t\r\n\f\v", rest[0]) >= 0:
 			n = 1

@@ -33,7 +33,7 @@ type library struct {
 }
 
 // analysis is the engine's report on a statement (chdb_query_analysis_v1).
-type analysis struct{ structSize, statements, flags, class uint32 }
+type analysis struct{ structSize, statements, _, class uint32 }
 
 // The classes of analysis.class.
 const (

@@ -143,7 +143,7 @@ func execute(t testing.TB, base, user, password, sql string) {
 }
 
 func post(base, user, password, sql string) error {
-	req, err := http.NewRequest(http.MethodPost, base+"/", strings.NewReader(sql))
+	req, err := http.NewRequestWithContext(context.Background(), http.MethodPost, base+"/", strings.NewReader(sql))
 	if err != nil {
 		return err
 	}
