@@ -34,7 +34,7 @@ func (a *app) newApply() *cobra.Command {
 				return err
 			}
 			// Nobody else is running this stack's processors: bring the tables up to date.
-			p, err := s.pipeline(cmd.Context(), stages...)
+			p, err := s.pipeline(stages...)
 			if err != nil {
 				return err
 			}

@@ -91,7 +91,7 @@ func (s *session) demo(ctx context.Context, cmd *cobra.Command, decisionDir stri
 	if err := s.publish(ctx, "demo", "the simulated organisation", wanted...); err != nil {
 		return err
 	}
-	p, err := s.pipeline(ctx, stages...)
+	p, err := s.pipeline(stages...)
 	if err != nil {
 		return err
 	}

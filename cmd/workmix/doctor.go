@@ -89,7 +89,7 @@ func (s *session) examine(ctx context.Context, say func(check string, ok bool, f
 }
 
 func (s *session) examineLag(ctx context.Context, tell func(string, error, string)) {
-	p, err := s.pipeline(ctx, stages...)
+	p, err := s.pipeline(stages...)
 	if err != nil {
 		tell("rules", err, "")
 		return

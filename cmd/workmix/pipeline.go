@@ -31,8 +31,8 @@ type pipeline struct {
 	only       []string
 }
 
-// pipeline prepares the named stages, publishing the ruleset before its first use.
-func (s *session) pipeline(ctx context.Context, only ...string) (*pipeline, error) {
+// pipeline prepares the named stages. It writes nothing yet.
+func (s *session) pipeline(only ...string) (*pipeline, error) {
 	c, err := classify.New(s.cfg.Rules)
 	if err != nil {
 		return nil, &usageError{err}
@@ -46,13 +46,8 @@ func (s *session) pipeline(ctx context.Context, only ...string) (*pipeline, erro
 	for _, name := range only {
 		p.stats[name] = &processors.Stats{}
 	}
-	if p.ruleset, _, err = c.Ruleset(); err != nil {
-		return nil, err
-	}
-	if p.has("classify") {
-		return p, p.publishRuleset(ctx)
-	}
-	return p, nil
+	p.ruleset, _, err = c.Ruleset()
+	return p, err
 }
 
 func (p *pipeline) has(stage string) bool { return p.stats[stage] != nil }
@@ -69,8 +64,13 @@ func (p *pipeline) group(stage string) (name string, topics []string) {
 	return sink.Group, sink.Topics()
 }
 
-// run processes until ctx ends.
+// run publishes the ruleset before its first use and processes until ctx ends.
 func (p *pipeline) run(ctx context.Context) error {
+	if p.has("classify") {
+		if err := p.publishRuleset(ctx); err != nil {
+			return err
+		}
+	}
 	g, ctx := errgroup.WithContext(ctx)
 	for _, stage := range p.only {
 		group, topics := p.group(stage)
@@ -119,7 +119,11 @@ func (p *pipeline) untilIdle(ctx context.Context, progress func(left int64)) err
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	done := make(chan error, 1)
-	go func() { done <- p.run(ctx) }()
+	go func() {
+		err := p.run(ctx)
+		cancel() // the wait below is over if the run failed
+		done <- err
+	}()
 	err := p.wait(ctx, progress)
 	if err == nil && p.has("classify") {
 		if err = p.promote(ctx); err == nil && p.has("sink") {
@@ -127,8 +131,8 @@ func (p *pipeline) untilIdle(ctx context.Context, progress func(left int64)) err
 		}
 	}
 	cancel()
-	if ran := <-done; err == nil {
-		err = ran
+	if ran := <-done; ran != nil {
+		return ran
 	}
 	return err
 }

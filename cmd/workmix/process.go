@@ -33,7 +33,7 @@ func (a *app) newProcess() *cobra.Command {
 				return err
 			}
 			defer s.close()
-			p, err := s.pipeline(ctx, only...)
+			p, err := s.pipeline(only...)
 			if err != nil {
 				return err
 			}

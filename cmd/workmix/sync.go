@@ -27,7 +27,7 @@ func (a *app) newSync() *cobra.Command {
 		if _, err := s.sources(""); err != nil {
 			return err
 		}
-		p, err := s.pipeline(ctx, stages...)
+		p, err := s.pipeline(stages...)
 		if err != nil {
 			return err
 		}

@@ -33,7 +33,7 @@ func (a *app) newUp() *cobra.Command {
 
 // up runs everything until ctx ends.
 func (s *session) up(ctx context.Context, cmd *cobra.Command) error {
-	p, err := s.pipeline(ctx, stages...)
+	p, err := s.pipeline(stages...)
 	if err != nil {
 		return err
 	}
