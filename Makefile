@@ -6,8 +6,10 @@ NPM ?= npm
 ARGS ?=
 # The engine of the platforms that package-lock.json does not pin by its integrity; keep it equal to package.json.
 CHDB := 26.7.3-stable.1
+GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+GOFUMPT := mvdan.cc/gofumpt@v0.12.0
 
-.PHONY: help build test test-kafka demo check bench clean engine
+.PHONY: help build test test-kafka demo check race bench reliability clean engine go
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/'
@@ -26,15 +28,36 @@ node_modules/.package-lock.json: package.json package-lock.json
 	esac
 	@touch $@
 
-test: engine ## every test
-	$(GO) test ./...
+go:
+	@command -v $(GO) >/dev/null || { echo "Go is missing: install Go 1.26 or newer" >&2; exit 1; }
 
-test-kafka: ## the log's tests on a real Apache Kafka too (needs a JDK 17 and Maven)
+demo: build ## a simulated organisation through every real part; ARGS=--once prints its work mix and exits
+	bin/workmix demo $(ARGS)
+
+build: go engine ## bin/workmix, and the engine where it finds it
+	$(GO) build -o bin/workmix ./cmd/workmix
+
+test: go engine ## every test that needs only Go, npm and make
+	$(GO) test -timeout 20m ./...
+
+test-kafka: go ## the log's tests on a real Apache Kafka too (needs a JDK 17 and Maven)
 	deploy/kafka/run.sh $(GO) test -count=1 -p 1 ./internal/eventlog ./processors/...
 
-check: ## what CI checks besides tests
-	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "not formatted: $$(gofmt -l $$(git ls-files '*.go'))" >&2; exit 1; }
+check: go ## formatting, vet, golangci-lint, go.mod
+	@out="$$($(GO) run $(GOFUMPT) -l $$(git ls-files '*.go'))" && test -z "$$out" || { echo "not formatted by gofumpt: $$out" >&2; exit 1; }
 	$(GO) vet ./...
+	$(GO) run $(GOLANGCI) run ./...
+	$(GO) mod tidy -diff
 
-clean: ## remove what was built
+race: go engine ## the short tests under the race detector (needs a C compiler)
+	CGO_ENABLED=1 $(GO) test -race -short -timeout 20m ./...
+
+bench: go engine ## speed and memory as ratios, each the median of five in one run
+	$(GO) test -run xxx -bench SinkVsBare -benchtime 1x ./processors/sink
+	$(GO) test -run xxx -bench Ratio -benchtime 1x -timeout 30m ./processors/normalize ./cmd/workmix
+
+reliability: go engine ## kills, poison, outages and a rebuild; writes its numbers to standard output
+	$(GO) test -count=1 -timeout 30m -tags reliability -run Reliability -v ./cmd/workmix
+
+clean: ## remove what was built and fetched
 	rm -rf bin node_modules
