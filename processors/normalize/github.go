@@ -10,7 +10,7 @@ import (
 	"github.com/workmix/workmix/internal/event"
 )
 
-// github normalizes one issue or pull request of GitHub. The rules stand in docs/normalize.md.
+// github normalizes one issue or pull request of GitHub. The rules stand in docs/normalize-github.md.
 func (n *Normalizer) github(r *event.Raw, position int64) ([]event.Payload, error) {
 	if r.Removed != "" {
 		out := removedFromGitHub(r, position)
@@ -58,6 +58,8 @@ type gh struct {
 	merged  *time.Time
 	want    event.Item // the object, normalized: what the last revision must be
 	events  []*ghEvent // the timeline in order, each event once
+	// lastClose is the close that the object still shows, or nil.
+	lastClose *ghEvent
 }
 
 func newGitHub(n *Normalizer, r *event.Raw, position int64, content *ghContent) (*gh, error) {
@@ -76,11 +78,19 @@ func newGitHub(n *Normalizer, r *event.Raw, position int64, content *ghContent) 
 	if !sane(g.object.UpdatedAt) || g.object.UpdatedAt.Before(g.object.CreatedAt) {
 		g.object.UpdatedAt = g.object.CreatedAt
 	}
+	for _, t := range []**time.Time{&g.object.ClosedAt, &g.object.MergedAt} {
+		if *t != nil && !sane(**t) {
+			*t = nil
+		}
+	}
+	if m := g.object.Milestone; m != nil && m.DueOn != nil && !sane(*m.DueOn) {
+		m.DueOn = nil
+	}
 	g.chain = newChain(r, position, g.object.HTMLURL)
 	g.chain.settle = g.settle
 	if g.isPull {
 		g.merged = g.object.MergedAt
-		if p := g.object.PullRequest; p != nil && g.merged == nil {
+		if p := g.object.PullRequest; p != nil && g.merged == nil && p.MergedAt != nil && sane(*p.MergedAt) {
 			g.merged = p.MergedAt
 		}
 	}

@@ -36,10 +36,6 @@ func (g *gh) beginning() (first event.Item, h history) {
 			if !drafted {
 				drafted, first.Draft = true, e.Event == "ready_for_review"
 			}
-		case "closed":
-			if g.want.Status == "closed" {
-				h.lastClose = e
-			}
 		}
 		h.milestone.read(e, "milestoned", "", "demilestoned", milestoneName)
 		h.typ.read(e, "issue_type_added", "issue_type_changed", "issue_type_removed", typeName)
@@ -66,7 +62,6 @@ func (g *gh) beginning() (first event.Item, h history) {
 
 // history is what one pass over the events learns for the fold.
 type history struct {
-	lastClose              *ghEvent          // the close that the object still shows
 	renamed                map[string]string // labels by their present name: their former one
 	milestone, typ, parent slot
 	untold                 []string // fields whose history is not told, sorted

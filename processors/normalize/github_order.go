@@ -50,6 +50,11 @@ func (g *gh) order() {
 	}
 	slices.SortStableFunc(g.events, func(a, b *ghEvent) int { return a.at.Compare(b.at) })
 	g.dropLater()
+	for _, e := range g.events {
+		if e.Event == "closed" && g.object.State == "closed" {
+			g.lastClose = e
+		}
+	}
 }
 
 // subject is what the event is about, for events without an id.

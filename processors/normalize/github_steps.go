@@ -100,7 +100,7 @@ func (g *gh) steps(h *history) []step {
 func (g *gh) effect(e *ghEvent, h *history) func(*event.Item) {
 	switch e.Event {
 	case "closed":
-		return g.close(e, h)
+		return g.close(e)
 	case "merged":
 		if g.isPull {
 			return g.merge(e.at)
@@ -162,9 +162,9 @@ func (s *slot) effect(set bool, now, field string) func(*event.Item) {
 
 // close returns the effect of a close. The one that the object still shows has the object's reason and instant;
 // an earlier one without a reason counts as completed. Closing and merging a pull request are one act.
-func (g *gh) close(e *ghEvent, h *history) func(*event.Item) {
+func (g *gh) close(e *ghEvent) func(*event.Item) {
 	reason, at := e.StateReason, e.at
-	if e == h.lastClose {
+	if e == g.lastClose {
 		if reason == "" {
 			reason = g.want.Resolution
 		}
@@ -185,10 +185,10 @@ func (g *gh) close(e *ghEvent, h *history) func(*event.Item) {
 	}
 }
 
-// isMerge says whether a close is the other half of the merge: the two share their instant, give or take the
+// isMerge says whether a close is the other half of the merge: it is the last one, and the two share their instant, give or take the
 // second by which GitHub's clocks differ.
 func (g *gh) isMerge(e *ghEvent) bool {
-	return g.merged != nil && e.at.Sub(*g.merged).Abs() <= 2*time.Second
+	return e == g.lastClose && g.merged != nil && e.at.Sub(*g.merged).Abs() <= 2*time.Second
 }
 
 func (g *gh) merge(at time.Time) func(*event.Item) {
