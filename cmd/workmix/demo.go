@@ -70,7 +70,7 @@ func simulated(ctx context.Context, dir string) (*simulate.Servers, *config.Conf
 	if _, err := ds.WriteDecisions(filepath.Join(dir, "decisions"), "code", "tracker"); err != nil {
 		return nil, nil, err
 	}
-	servers, err := simulate.Start(ctx, ds, simulate.Options{Clock: simulate.CatchUp(behind, 60)})
+	servers, err := simulate.Start(ctx, ds, simulate.Options{Clock: simulate.CatchUp(behind, 60), RateLimit: 1_000_000})
 	if err != nil {
 		return nil, nil, err
 	}
