@@ -72,6 +72,7 @@ type view struct {
 	Numeric   []bool
 	Rows      [][]string
 	Truncated bool
+	Ask       bool // the question needs a parameter, and nothing was given yet
 	Error     string
 }
 
@@ -105,6 +106,8 @@ func (s *server) answer(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case q == nil:
 		status, v.Error = http.StatusNotFound, err.Error()
+	case err != nil && len(given) == 0:
+		v.Ask = true
 	case err != nil:
 		status, v.Error = http.StatusBadRequest, err.Error()
 	default:
