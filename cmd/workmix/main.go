@@ -93,7 +93,7 @@ func newRoot() *cobra.Command {
 	})
 	root.AddCommand(
 		a.newUp(), a.newDemo(), a.newSync(), a.newIngest(), a.newProcess(), a.newServe(), a.newQuery(), a.newSQL(), a.newClassify(),
-		a.newApply(), a.newCoverage(), a.newMigrate(), a.newDoctor(), a.newBackup(), a.newRestore(), a.newConnect(), newEngine(), newVersion(),
+		a.newApply(), a.newCoverage(), a.newMigrate(), a.newDoctor(), a.newBackup(), a.newRestore(), a.newConnect(), a.newHealth(), newEngine(), newVersion(),
 	)
 	return root
 }

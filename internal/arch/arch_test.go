@@ -20,6 +20,7 @@ var may = map[string][]string{
 	"internal/event":     {},
 	"internal/stats":     {},
 	"internal/arch":      {},
+	"deploy":             {}, // tests alone, of what is deployed
 	"queries":            {},
 	"ingest":             {"internal/event"},
 	"ingest/":            {"ingest", "internal/event"},
