@@ -4,6 +4,7 @@ import (
 	"errors"
 	"path"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/expr-lang/expr"
@@ -12,29 +13,55 @@ import (
 	"github.com/expr-lang/expr/vm"
 )
 
-// env is what a condition is evaluated over: the item, and the helpers. The helpers note what they matched.
+// env is what a condition is evaluated over: the item, and what the helpers look at. The helpers note what they
+// matched.
 type env struct {
 	*Item
-	words         *words
-	inTitle, body []bool
+	inTitle, body seen
 	matched       []string
 }
 
-// Says reports whether a term stands in the title or the body.
-func (e *env) Says(terms ...string) bool { return e.in(terms, e.inTitle, e.body) }
+// helper is one call of a helper in a condition, resolved when the rules are compiled: nothing is looked up by name
+// or by reflection while an item is judged.
+type helper struct {
+	name  string
+	args  []string
+	terms []int // of says and titled: the numbers of args in [words]
+}
 
-// Titled reports whether a term stands in the title.
-func (e *env) Titled(terms ...string) bool { return e.in(terms, e.inTitle) }
+// helperNames are the functions that conditions call:
+//   - says: whether a term stands in the title or the body
+//   - titled: whether a term stands in the title
+//   - prefixed: whether the title begins with a conventional-commit type, as in "fix(api): ..."
+//   - labelled: whether a label fits a pattern
+//   - typed, prioritised: whether the tracker's type, or the priority, is one of these
+var helperNames = []string{"says", "titled", "prefixed", "labelled", "typed", "prioritised"}
 
-// Prefixed reports whether the title begins with a conventional-commit type, as in "fix(api): ...".
-func (e *env) Prefixed(types ...string) bool {
+// holds answers the call for an item.
+func (h *helper) holds(e *env) bool {
+	switch h.name {
+	case "says":
+		return h.in(e, true)
+	case "titled":
+		return h.in(e, false)
+	case "prefixed":
+		return h.prefixed(e)
+	case "labelled":
+		return h.labelled(e)
+	case "typed":
+		return h.equals(e, e.Type)
+	}
+	return h.equals(e, e.Priority)
+}
+
+func (h *helper) prefixed(e *env) bool {
 	head, _, ok := strings.Cut(e.Title, ":")
 	if !ok {
 		return false
 	}
 	head, _, _ = strings.Cut(strings.ToLower(strings.TrimSpace(head)), "(")
 	head = strings.TrimSuffix(head, "!")
-	for _, t := range types {
+	for _, t := range h.args {
 		if head == t {
 			e.note(t + ":")
 			return true
@@ -43,13 +70,13 @@ func (e *env) Prefixed(types ...string) bool {
 	return false
 }
 
-// Labelled reports whether a label fits a pattern. A pattern fits the whole label, or what follows the family's name:
-// "bug" fits "bug", "kind/bug", "type: bug" and "C-bug". * stands for anything.
-func (e *env) Labelled(patterns ...string) bool {
+// labelled: a pattern fits the whole label, or what follows the family's name: "bug" fits "bug", "kind/bug",
+// "type: bug" and "C-bug". * stands for anything.
+func (h *helper) labelled(e *env) bool {
 	hit := false
 	for _, l := range e.Labels {
 		short := bare(l)
-		for _, p := range patterns {
+		for _, p := range h.args {
 			if like(p, l) || short != l && like(p, short) {
 				e.note(l)
 				hit = true
@@ -58,6 +85,33 @@ func (e *env) Labelled(patterns ...string) bool {
 		}
 	}
 	return hit
+}
+
+func (h *helper) equals(e *env, v string) bool {
+	for _, s := range h.args {
+		if v == s {
+			e.note(v)
+			return true
+		}
+	}
+	return false
+}
+
+func (h *helper) in(e *env, bodyToo bool) bool {
+	hit := false
+	for i, n := range h.terms {
+		if e.inTitle.found[n] || bodyToo && e.body.found[n] {
+			e.note(strings.TrimSuffix(h.args[i], "*"))
+			hit = true
+		}
+	}
+	return hit
+}
+
+func (e *env) note(s string) {
+	if len(e.matched) < 5 {
+		e.matched = append(e.matched, s)
+	}
 }
 
 // bare returns a label without its family's name.
@@ -79,89 +133,62 @@ func like(pattern, s string) bool {
 	return err == nil && ok
 }
 
-// Typed reports whether the tracker's type is one of these.
-func (e *env) Typed(types ...string) bool { return e.equals(e.Type, types) }
-
-// Prioritised reports whether the priority is one of these.
-func (e *env) Prioritised(names ...string) bool { return e.equals(e.Priority, names) }
-
-func (e *env) equals(v string, list []string) bool {
-	for _, s := range list {
-		if v == s {
-			e.note(v)
-			return true
-		}
-	}
-	return false
+// resolve replaces the calls of helpers by calls of one function with a constant, and gathers those constants.
+type resolve struct {
+	helpers []*helper
+	err     error
+	at      file.Location
 }
 
-func (e *env) in(terms []string, sets ...[]bool) bool {
-	hit := false
-	for _, t := range terms {
-		n, ok := e.words.terms[t]
-		if !ok {
-			continue
-		}
-		for _, set := range sets {
-			if set[n] {
-				e.note(strings.TrimSuffix(t, "*"))
-				hit = true
-				break
-			}
-		}
-	}
-	return hit
-}
-
-func (e *env) note(s string) {
-	if len(e.matched) < 5 {
-		e.matched = append(e.matched, s)
-	}
-}
-
-// helpers are the functions that conditions call, by the names that rules use.
-var helpers = map[string]string{"says": "Says", "titled": "Titled", "prefixed": "Prefixed", "labelled": "Labelled", "typed": "Typed", "prioritised": "Prioritised"}
-
-// rename maps a helper's name in the rules to the method, and gathers the terms that it looks for.
-type rename struct {
-	terms []string
-	err   error
-	at    file.Location
-}
+// theHelper is the name of that function, which nobody can write in a condition.
+const theHelper = "(helper)"
 
 // Visit implements ast.Visitor.
-func (v *rename) Visit(n *ast.Node) {
+func (v *resolve) Visit(n *ast.Node) {
 	call, ok := (*n).(*ast.CallNode)
 	if !ok {
 		return
 	}
 	id, ok := call.Callee.(*ast.IdentifierNode)
-	if !ok {
+	if !ok || !slices.Contains(helperNames, id.Value) {
 		return
 	}
-	method, ok := helpers[id.Value]
-	if !ok {
-		return
-	}
+	h := &helper{name: id.Value}
 	for _, a := range call.Arguments {
 		s, ok := a.(*ast.StringNode)
 		if !ok || strings.TrimSuffix(s.Value, "*") == "" {
 			v.err, v.at = errors.New(id.Value+" takes texts in quotes, none of them empty"), a.Location()
 			return
 		}
-		if id.Value == "says" || id.Value == "titled" {
-			v.terms = append(v.terms, s.Value)
-		} else {
-			s.Value = strings.ToLower(s.Value)
+		arg := s.Value
+		if !h.hasTerms() {
+			arg = strings.ToLower(arg)
 		}
+		h.args = append(h.args, arg)
 	}
-	id.Value = method
+	v.helpers = append(v.helpers, h)
+	ast.Patch(n, &ast.CallNode{
+		Callee:    &ast.IdentifierNode{Value: theHelper},
+		Arguments: []ast.Node{&ast.IdentifierNode{Value: "$env"}, &ast.ConstantNode{Value: h}},
+	})
 }
 
-// condition compiles a rule's condition, typed against [Item], and returns the terms it looks for.
-func condition(r *Rule) (*vm.Program, []string, error) {
-	v := &rename{}
-	options := []expr.Option{expr.Env(&env{}), expr.AsBool(), expr.Patch(v), expr.DisableAllBuiltins(), expr.EnableBuiltin("len"), expr.EnableBuiltin("any"), expr.EnableBuiltin("all")}
+func (h *helper) hasTerms() bool { return h.name == "says" || h.name == "titled" }
+
+// callHelper is the function that the calls of helpers become.
+func callHelper(a ...any) (any, error) {
+	e, ok := a[0].(*env)
+	h, ok2 := a[1].(*helper)
+	if !ok || !ok2 {
+		return nil, errors.New("a helper was called with something else than an item")
+	}
+	return h.holds(e), nil
+}
+
+// condition compiles a rule's condition, typed against [Item], and returns the helpers that it calls.
+func condition(r *Rule) (*vm.Program, []*helper, error) {
+	v := &resolve{}
+	options := []expr.Option{expr.Env(&env{}), expr.AsBool(), expr.Patch(v), expr.Function(theHelper, callHelper, new(func(*env, *helper) bool)), expr.DisableAllBuiltins(), expr.EnableBuiltin("len"), expr.EnableBuiltin("any"), expr.EnableBuiltin("all")}
 	p, err := expr.Compile(r.When, options...)
 	if v.err != nil {
 		at := r.at
@@ -177,7 +204,7 @@ func condition(r *Rule) (*vm.Program, []string, error) {
 	if err != nil {
 		return nil, nil, r.at.errorf("rule %q: %v", r.Name, err)
 	}
-	return p, v.terms, nil
+	return p, v.helpers, nil
 }
 
 // within adds a place inside a condition to where the condition stands.
@@ -215,10 +242,7 @@ func Names() []string {
 	for i := range t.NumField() {
 		out = append(out, t.Field(i).Tag.Get("expr"))
 	}
-	for h := range helpers {
-		out = append(out, h)
-	}
-	return out
+	return append(out, helperNames...)
 }
 
 // distance is Levenshtein's.

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"path/filepath"
+	"sync"
 
 	"github.com/expr-lang/expr/vm"
 )
@@ -31,6 +32,14 @@ type Classifier struct {
 	band   float64
 	rules  []compiled
 	words  *words
+	spare  sync.Pool // of *work
+}
+
+// work is what judging one item needs, kept for the next.
+type work struct {
+	env
+	machine vm.VM
+	text    []byte
 }
 
 // New compiles the built-in rules and, where path is not empty, the file or folder of rules over them. Errors name
@@ -105,18 +114,22 @@ func compile(layers []layer) (*Classifier, error) {
 		}
 	}
 	c.id = "r" + hex.EncodeToString(h.Sum(nil))[:12]
-	var terms []string
+	var helpers []*helper
 	for _, r := range rules {
 		if r.Off {
 			continue
 		}
-		p, t, err := condition(&r)
+		p, hs, err := condition(&r)
 		if err != nil {
 			return nil, err
 		}
-		terms = append(terms, t...)
+		helpers = append(helpers, hs...)
 		c.rules = append(c.rules, compiled{r, p})
 	}
-	c.words = newWords(terms)
+	c.words = wordsOf(helpers)
+	c.spare.New = func() any {
+		n := len(c.words.terms)
+		return &work{env: env{inTitle: seen{found: make([]bool, n)}, body: seen{found: make([]bool, n)}}}
+	}
 	return c, nil
 }

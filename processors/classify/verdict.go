@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/expr-lang/expr/vm"
+	gojson "github.com/goccy/go-json"
 
 	"github.com/workmix/workmix/internal/event"
 )
@@ -35,7 +35,7 @@ func (c *Classifier) Handle(m *event.Message) ([]event.Payload, error) {
 		}
 		return nil, nil
 	}
-	p, err := event.Decode(m)
+	p, err := event.DecodeWith(m, func(b []byte, v any) error { return gojson.Unmarshal(b, v) })
 	if err != nil {
 		return nil, err
 	}
@@ -54,15 +54,20 @@ func (c *Classifier) Handle(m *event.Message) ([]event.Payload, error) {
 
 // Judge applies the ruleset to an item.
 func (c *Classifier) Judge(it *Item) (*Verdict, error) {
-	e := &env{Item: it, words: c.words, inTitle: c.words.find(it.Title), body: c.words.find(cut(it.Body))}
+	w := c.spare.Get().(*work)
+	defer c.spare.Put(w)
+	e := &w.env
+	e.Item = it
+	defer func() { e.Item = nil }()
+	w.text = c.words.mark(&e.inTitle, it.Title, w.text)
+	w.text = c.words.mark(&e.body, cut(it.Body), w.text)
 	v := &Verdict{Ruleset: c.id, Evidence: []event.Evidence{}}
 	forced, long := c.prior.Forced, c.prior.Long
-	var machine vm.VM
 	var category, property, reason strongest
 	for i := range c.rules {
 		r := &c.rules[i]
 		e.matched = e.matched[:0]
-		out, err := machine.Run(r.program, e)
+		out, err := w.machine.Run(r.program, e)
 		if err != nil {
 			return nil, fmt.Errorf("rule %q: %w", r.Name, err)
 		}

@@ -49,11 +49,42 @@ func newWords(terms []string) *words {
 	return w
 }
 
-// find returns which terms a text holds, by their numbers.
-func (w *words) find(text string) []bool {
-	found := make([]bool, len(w.terms))
-	lower := strings.ToLower(text)
-	w.trie.Walk([]byte(lower), func(end, n, pattern int64) bool {
+// wordsOf gathers the terms that helpers look for, and gives the helpers their numbers.
+func wordsOf(helpers []*helper) *words {
+	var terms []string
+	for _, h := range helpers {
+		if h.hasTerms() {
+			terms = append(terms, h.args...)
+		}
+	}
+	w := newWords(terms)
+	for _, h := range helpers {
+		if h.hasTerms() {
+			for _, t := range h.args {
+				h.terms = append(h.terms, w.terms[t])
+			}
+		}
+	}
+	return w
+}
+
+// seen is a text and which terms it holds, by their numbers. The revisions of one item come one after another and
+// mostly have the same text.
+type seen struct {
+	text  string
+	found []bool
+}
+
+// mark sets s to a text. It works in buf and returns it, perhaps grown.
+func (w *words) mark(s *seen, text string, buf []byte) []byte {
+	if s.text == text {
+		return buf
+	}
+	s.text = text
+	found := s.found
+	clear(found)
+	lower := appendLower(buf[:0], text)
+	w.trie.Walk(lower, func(end, n, pattern int64) bool {
 		from, to := int(end-n)+1, int(end)+1
 		if !boundary(lower, from) {
 			return true
@@ -66,16 +97,31 @@ func (w *words) find(text string) []bool {
 		}
 		return true
 	})
-	return found
+	return lower
+}
+
+// appendLower is strings.ToLower into a buffer.
+func appendLower(buf []byte, text string) []byte {
+	for i := range len(text) {
+		c := text[i]
+		if c >= utf8.RuneSelf {
+			return append(buf[:0], strings.ToLower(text)...)
+		}
+		if 'A' <= c && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		buf = append(buf, c)
+	}
+	return buf
 }
 
 // boundary says whether no word runs across a byte offset of a text.
-func boundary(text string, at int) bool {
+func boundary(text []byte, at int) bool {
 	if at <= 0 || at >= len(text) {
 		return true
 	}
-	before, _ := utf8.DecodeLastRuneInString(text[:at])
-	after, _ := utf8.DecodeRuneInString(text[at:])
+	before, _ := utf8.DecodeLastRune(text[:at])
+	after, _ := utf8.DecodeRune(text[at:])
 	return !isWord(before) || !isWord(after)
 }
 
