@@ -79,6 +79,9 @@ func (p *pages) close() {
 
 // ask runs a question of the catalogue and hands its rows to do.
 func (s *session) ask(ctx context.Context, q *queries.Question, bound map[string]string, do func(report.Rows) error) error {
+	if err := s.knew(ctx, bound["known_at"]); err != nil {
+		return err
+	}
 	r, err := s.db.Query(ctx, q.SQL, bound, nil)
 	if err != nil {
 		return err

@@ -81,7 +81,9 @@ func TestPages(t *testing.T) {
 }
 
 func TestAFailureIsNoHalfAnswer(t *testing.T) {
-	broken := func(*queries.Question, map[string]string) (report.Rows, error) { return nil, errors.New("the engine is down") }
+	broken := func(*queries.Question, map[string]string) (report.Rows, error) {
+		return nil, errors.New("the engine is down")
+	}
 	for _, path := range []string{"/questions/quadrant_of_projects", "/api/v1/questions/quadrant_of_projects"} {
 		if w := get(t, broken, path); w.Code != 500 || !strings.Contains(w.Body.String(), "the engine is down") {
 			t.Errorf("%s: %d %s", path, w.Code, w.Body)
