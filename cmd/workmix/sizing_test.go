@@ -19,7 +19,7 @@ import (
 )
 
 // TestSizing measures what docs/operate.md says of disks: a data directory after a first sync of the simulated
-// organisation, and again after the organisation worked for another fortnight.
+// organisation, and again after the organisation worked for another seven weeks.
 //
 //	go test -count=1 -tags sizing -run Sizing -v ./cmd/workmix
 func TestSizing(t *testing.T) {
@@ -30,7 +30,7 @@ func TestSizing(t *testing.T) {
 	}
 	end := time.Now().UTC().Truncate(time.Hour)
 	var now atomic.Int64
-	start := end.AddDate(0, 0, -14)
+	start := end.AddDate(0, 0, -7*7)
 	now.Store(start.Unix())
 	ds := simulate.Generate(demoSeed, start)
 	servers, err := simulate.Start(t.Context(), ds, simulate.Options{Clock: func() time.Time { return time.Unix(now.Load(), 0).UTC() }})
@@ -84,7 +84,7 @@ func TestSizing(t *testing.T) {
 	now.Store(end.Unix())
 	then := look()
 	t.Logf("first sync: %+v", first)
-	t.Logf("a fortnight later: %+v", then)
+	t.Logf("seven weeks later: %+v", then)
 	if first.items == 0 || then.records <= first.records {
 		t.Fatal("nothing to measure")
 	}
