@@ -155,3 +155,24 @@ func TestDirectDependencies(t *testing.T) {
 		}
 	}
 }
+
+// TestDependenciesAreExplained: the decisions in docs/adr name each library of the list, so that it has a reason.
+func TestDependenciesAreExplained(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join("..", "..", "docs", "adr", "*.md"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("docs/adr: %d files, %v", len(files), err)
+	}
+	var text strings.Builder
+	for _, f := range files {
+		b, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text.Write(b)
+	}
+	for _, d := range direct {
+		if !strings.Contains(text.String(), "`"+d+"`") {
+			t.Errorf("%s has no reason: name it in docs/adr", d)
+		}
+	}
+}
