@@ -48,7 +48,12 @@ func (a *app) newDemo() *cobra.Command {
 		if listen != "" {
 			cfg.Serve.Listen = listen
 		}
-		a.config, a.dataDir = cfg, filepath.Join(dir, "data")
+		if !cmd.Flags().Changed("data") {
+			a.dataDir = filepath.Join(dir, "data") // goes with the demo
+		} else if old, err := os.ReadDir(a.dataDir); err == nil && len(old) > 0 {
+			return usagef("data directory %s is not empty: the demo wants a fresh one, or none named", a.dataDir)
+		}
+		a.config = cfg
 		s, err := a.open(ctx, cmd, how{exclusive: true, fixedPort: !once, process: true})
 		if err != nil {
 			return err
