@@ -125,7 +125,7 @@ func (db *DB) create(ctx context.Context) error {
 		return err
 	}
 	o := *db.options
-	o.Auth.Database = ""
+	o.Auth.Database = "system" // it is always there; a server's default may be the very one that is missing
 	conn, err := clickhouse.Open(&o)
 	if err != nil {
 		return db.wrap(ctx, err)

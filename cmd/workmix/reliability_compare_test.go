@@ -1,0 +1,188 @@
+//go:build reliability && linux
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/workmix/workmix/internal/event"
+	"github.com/workmix/workmix/queries"
+)
+
+// clocks are the columns that tell when workmix worked rather than what the trackers said: two runs differ in them.
+var clocks = []string{"recorded_at", "observation", "promoted_at", "counted_at", "last_success_at", "last_raw_at", "last_revision_at", "last_verdict_at"}
+
+// snapshot is what an analyst reads: of each view, each row's hash by its key.
+type snapshot map[string]map[string]string
+
+// snap reads every view as the account that may only read. Rows that share a key are an error of the test.
+func snap(ctx context.Context, t *testing.T, s *session, except []string) snapshot {
+	t.Helper()
+	db, err := s.reader(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	views, err := queries.Describe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := snapshot{}
+	for _, v := range views {
+		from, leave := v.Name, slices.Clone(except)
+		if len(v.Parameters) > 0 {
+			from += "(at = '2025-01-01 00:00:00', known_at = '2290-01-01 00:00:00')"
+		}
+		if v.Name == "rulesets" && len(except) > 0 {
+			leave = append(leave, "valid_from")
+		}
+		leave = slices.DeleteFunc(leave, func(c string) bool {
+			return !slices.ContainsFunc(v.Columns, func(col queries.Column) bool { return col.Name == c })
+		})
+		all := "*"
+		if len(leave) > 0 {
+			all = "* EXCEPT (" + strings.Join(leave, ", ") + ")"
+		}
+		sql := fmt.Sprintf("SELECT toJSONString(tuple(%s)) AS k, hex(sipHash128(toJSONString(tuple(%s)))) AS h FROM %s", quoted(v.Key), all, from)
+		rows, err := db.Query(ctx, sql, nil, nil)
+		if err != nil {
+			t.Fatalf("%s: %v", v.Name, err)
+		}
+		got := map[string]string{}
+		for {
+			r, err := rows.Next()
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			if err != nil {
+				t.Fatalf("%s: %v", v.Name, err)
+			}
+			k := fmt.Sprint(r[0])
+			if _, twice := got[k]; twice {
+				t.Errorf("%s: %s is there twice", v.Name, k)
+			}
+			got[k] = fmt.Sprint(r[1])
+		}
+		rows.Close()
+		out[v.Name] = got
+	}
+	return out
+}
+
+func quoted(list string) string {
+	parts := strings.Split(list, ", ")
+	for i := range parts {
+		parts[i] = "`" + parts[i] + "`"
+	}
+	return strings.Join(parts, ", ")
+}
+
+// same compares two readings and says what is lost, there too much, and different.
+func same(t *testing.T, what string, want, got snapshot, but ...string) {
+	t.Helper()
+	for _, view := range slices.Sorted(maps.Keys(want)) {
+		if slices.Contains(but, view) {
+			continue
+		}
+		var lost, more, other []string
+		for k, h := range want[view] {
+			switch g, ok := got[view][k]; {
+			case !ok:
+				lost = append(lost, k)
+			case g != h:
+				other = append(other, k)
+			}
+		}
+		for k := range got[view] {
+			if _, ok := want[view][k]; !ok {
+				more = append(more, k)
+			}
+		}
+		if len(lost)+len(more)+len(other) > 0 {
+			t.Errorf("%s: %s: %d rows lost %.300q, %d too many %.300q, %d different %.300q", what, view, len(lost), lost, len(more), more, len(other), other)
+		}
+	}
+}
+
+// produced counts the distinct things that the log says, by the view that shows them, and the records that say them.
+func produced(ctx context.Context, t *testing.T, s *session) (distinct map[string]int, records int) {
+	t.Helper()
+	seen := map[string]map[string]bool{}
+	note := func(view string, key ...string) {
+		if seen[view] == nil {
+			seen[view] = map[string]bool{}
+		}
+		seen[view][strings.Join(key, "\x00")] = true
+	}
+	for _, topic := range []string{event.TopicItems, event.TopicClassified} {
+		err := s.log.ReadAll(ctx, topic, func(m event.Message) error {
+			records++
+			p, err := event.Decode(&m)
+			if err != nil {
+				return nil // a poison record of the test
+			}
+			switch p := p.(type) {
+			case *event.Revision:
+				note("work_items", p.ItemID)
+				note("work_item_history", p.ItemID, p.Change)
+			case *event.Activity:
+				note("activity", p.ActivityID)
+			case *event.Link:
+				note("item_links", p.LinkID)
+			case *event.Classification:
+				note("classifications", p.ItemID, p.Change, p.Ruleset)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	distinct = map[string]int{}
+	for view, keys := range seen {
+		distinct[view] = len(keys)
+	}
+	return distinct, records
+}
+
+// baseTables are the tables that the views read.
+var baseTables = []string{"raw_records", "revisions", "activities", "links", "tombstones", "verdicts", "decisions", "progress", "dead_letters"}
+
+// merges stops merges, or starts them and merges everything.
+func merges(ctx context.Context, t *testing.T, s *session, on bool) {
+	t.Helper()
+	var sql []string
+	for _, table := range baseTables {
+		if on {
+			sql = append(sql, "SYSTEM START MERGES "+table, "OPTIMIZE TABLE "+table+" FINAL")
+		} else {
+			sql = append(sql, "SYSTEM STOP MERGES "+table)
+		}
+	}
+	for _, q := range sql {
+		if err := s.db.Exec(ctx, q, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// stored counts the rows that lie in the base tables, repeats included.
+func stored(ctx context.Context, t *testing.T, s *session) int {
+	t.Helper()
+	sum := 0
+	for _, table := range baseTables {
+		v, err := one(ctx, s.db, "SELECT toInt64(count()) FROM "+table)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum += int(v.(int64))
+	}
+	return sum
+}

@@ -1,0 +1,509 @@
+//go:build reliability && linux
+
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/workmix/workmix/internal/event"
+	"github.com/workmix/workmix/internal/eventlog"
+	"github.com/workmix/workmix/internal/simulate"
+)
+
+const (
+	guiItems = 878
+	kills    = 20
+)
+
+// TestReliability kills, poisons, cuts off and rebuilds the pipeline over the recorded repository bitcoin-core/gui,
+// and compares what analysts read with a run that nothing disturbed. WORKMIX_SEED makes the moments of the kills
+// another, WORKMIX_OUTAGE how long the outages last ("15s").
+func TestReliability(t *testing.T) {
+	data := os.Getenv("WORKMIX_TEST_DATA")
+	if data == "" {
+		data = filepath.Join("..", "..", "..", "shared", "data")
+	}
+	recorded := filepath.Join(data, "github", "bitcoin-core-gui", "items.jsonl.gz")
+	if _, err := os.Stat(recorded); err != nil {
+		t.Skipf("the recorded items are not there, name their folder in WORKMIX_TEST_DATA: %v", err)
+	}
+	f := &figures{}
+	var want snapshot
+	undisturbed := newRig(t, source(t, 0, recorded), time.Hour)
+	if !t.Run("undisturbed", func(t *testing.T) { want = testUndisturbed(t, undisturbed.in(t), f) }) {
+		return
+	}
+	t.Run("rebuild", func(t *testing.T) { testRebuild(t, undisturbed.in(t), f) })
+	undisturbed.kill("holder")
+	t.Run("kills", func(t *testing.T) { testKills(t, recorded, want, f) })
+	t.Run("outages", func(t *testing.T) { testOutages(t, recorded, want, f) })
+	t.Run("poison", func(t *testing.T) { testPoison(t, recorded, want, f) })
+	if err := f.write(t); err != nil {
+		t.Error(err)
+	}
+}
+
+// source serves recorded items as GitHub does, each answer after a latency, and returns its address.
+func source(t *testing.T, latency time.Duration, items string) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(dir, "github", "gui"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	items, err := filepath.Abs(items)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(items, filepath.Join(dir, "github", "gui", "items.jsonl.gz")); err != nil {
+		t.Fatal(err)
+	}
+	ds, err := simulate.LoadRecorded(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	servers, err := simulate.Start(t.Context(), ds, simulate.Options{Latency: latency, RateLimit: 10_000_000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { servers.Close() })
+	return servers.GitHubURL()
+}
+
+// in makes the errors of a rig those of a subtest.
+func (r *rig) in(t *testing.T) *rig {
+	c := *r
+	c.t = t
+	return &c
+}
+
+func testUndisturbed(t *testing.T, r *rig, f *figures) (want snapshot) {
+	start := time.Now()
+	r.must(3*time.Minute, "sync", "--format", "csv")
+	f.add("undisturbed", "`workmix sync` of the %d items: %.0f s", guiItems, time.Since(start).Seconds())
+	r.with(func(ctx context.Context, s *session) {
+		want = snap(ctx, t, s, clocks)
+		distinct, records := produced(ctx, t, s)
+		counts(t, f, "undisturbed", want, distinct)
+		f.add("undisturbed", "records of items and verdicts in the log: %d", records)
+	})
+	if n := len(want["work_items"]); n != guiItems {
+		t.Errorf("%d work items, want %d", n, guiItems)
+	}
+	return want
+}
+
+// counts checks count = unique = produced of every view whose rows the log says one by one. That no row is there
+// twice was checked when they were read.
+func counts(t *testing.T, f *figures, what string, got snapshot, distinct map[string]int) {
+	t.Helper()
+	var all []string
+	for _, view := range []string{"work_items", "work_item_history", "activity", "item_links", "classifications"} {
+		if n := len(got[view]); n != distinct[view] || n == 0 {
+			t.Errorf("%s: %s has %d rows, produced were %d", what, view, n, distinct[view])
+		}
+		all = append(all, fmt.Sprintf("%s %d", view, len(got[view])))
+	}
+	f.add(what, "rows = distinct rows = produced: %s", strings.Join(all, ", "))
+}
+
+func testRebuild(t *testing.T, r *rig, f *figures) {
+	var before snapshot
+	r.with(func(ctx context.Context, s *session) {
+		before = snap(ctx, t, s, nil)
+		if err := s.db.Exec(ctx, "DROP DATABASE workmix", nil); err != nil {
+			t.Fatal(err)
+		}
+	})
+	start := time.Now()
+	r.must(3*time.Minute, "process", "sink", "--from-start", "--until-idle")
+	took := time.Since(start)
+	r.with(func(ctx context.Context, s *session) {
+		rows := 0
+		for _, view := range before {
+			rows += len(view)
+		}
+		after := snap(ctx, t, s, nil)
+		same(t, "after the rebuild", before, after)
+		f.add("rebuild", "database dropped and filled from the log in %.1f s: %d rows of %d views the same in every column, recorded_at included",
+			took.Seconds(), rows, len(before))
+	})
+}
+
+func testKills(t *testing.T, recorded string, want snapshot, f *figures) {
+	seed := uint64(time.Now().UnixNano())
+	if v := os.Getenv("WORKMIX_SEED"); v != "" {
+		n, err := strconv.ParseUint(v, 10, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		seed = n
+	}
+	t.Logf("WORKMIX_SEED=%d makes the same kills", seed)
+	rnd := rand.New(rand.NewPCG(seed, 1))
+
+	r := newRig(t, source(t, 250*time.Millisecond, recorded), time.Second)
+	start := time.Now()
+	for _, name := range []string{"normalize", "classify", "sink", "ingest"} {
+		r.start(name)
+	}
+	unmerged := func() { r.with(func(ctx context.Context, s *session) { merges(ctx, t, s, false) }) }
+	r.until(time.Minute, "the tables are made", func() (bool, error) {
+		_, err := r.run(20*time.Second, "sql", "SELECT count() FROM failed_records")
+		return err == nil, err
+	})
+	unmerged()
+
+	names := []string{"holder", "engine", "ingest", "normalize", "classify", "sink"}
+	killed := map[string]int{}
+	for n := range kills {
+		time.Sleep(500*time.Millisecond + time.Duration(rnd.Int64N(int64(3500*time.Millisecond))))
+		name := names[n%len(names)]
+		if n%len(names) == 0 {
+			rnd.Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
+			name = names[0]
+		}
+		ok := false
+		if name == "engine" {
+			ok = r.killEngine()
+		} else {
+			ok = r.kill(name)
+		}
+		if !ok {
+			t.Errorf("kill %d: %s was not running", n+1, name)
+		}
+		killed[name]++
+		time.Sleep(time.Duration(rnd.Int64N(int64(time.Second))))
+		if name != "engine" {
+			r.start(name)
+		}
+		if name == "holder" || name == "engine" {
+			unmerged()
+		}
+	}
+	last := time.Now()
+	r.idle(3*time.Minute, guiItems)
+	f.add("kills", "%d × kill -9 in %.0f s, at random moments: broker and engine together %d, engine %d, ingester %d, normalize %d, classify %d, sink %d; all done %.0f s after the last",
+		kills, last.Sub(start).Seconds(), killed["holder"], killed["engine"], killed["ingest"], killed["normalize"], killed["classify"], killed["sink"], time.Since(last).Seconds())
+	r.with(func(ctx context.Context, s *session) {
+		lying := stored(ctx, t, s)
+		got := snap(ctx, t, s, clocks)
+		same(t, "merges stopped", want, got)
+		distinct, records := produced(ctx, t, s)
+		counts(t, f, "kills", got, distinct)
+		merges(ctx, t, s, true)
+		merged := stored(ctx, t, s)
+		same(t, "after OPTIMIZE FINAL", want, snap(ctx, t, s, clocks))
+		f.add("kills", "%d records in the log say those rows; %d rows lay in the base tables with merges stopped, %d after OPTIMIZE … FINAL; both readings equal the undisturbed run's in every view", records, lying, merged)
+	})
+}
+
+func testOutages(t *testing.T, recorded string, want snapshot, f *figures) {
+	length := 15 * time.Second
+	if v := os.Getenv("WORKMIX_OUTAGE"); v != "" {
+		d, err := time.ParseDuration(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		length = d
+	}
+	r := newRig(t, source(t, 200*time.Millisecond, recorded), time.Second)
+	for _, name := range []string{"normalize", "classify", "sink", "ingest"} {
+		r.start(name)
+	}
+	time.Sleep(8 * time.Second)
+
+	// The engine's supervisor starts it again at once: it is down as long as each start is killed.
+	said := ""
+	asked := make(chan struct{})
+	for end := time.Now().Add(length); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		r.killEngine()
+		if asked != nil && time.Until(end) < length-time.Second {
+			ask := asked
+			asked = nil
+			go func() {
+				defer close(ask)
+				said, _ = r.run(length+30*time.Second, "sql", "SELECT count() FROM work_items")
+			}()
+			defer func() { <-ask }()
+		}
+	}
+	back := time.Now()
+	r.until(30*time.Second, "the engine answers again", func() (bool, error) {
+		_, err := r.run(20*time.Second, "sql", "SELECT 1")
+		return err == nil, err
+	})
+	f.add("outages", "engine down %v: answered again %.1f s after", length, time.Since(back).Seconds())
+	sinkSaid := r.words("sink", "cannot store a batch")
+	if len(sinkSaid) == 0 {
+		t.Error("the sink did not say that it cannot store")
+	} else {
+		f.add("outages", "meanwhile the sink says: `%s`", clean(sinkSaid[0]))
+	}
+	_ = said
+
+	r.kill("holder")
+	time.Sleep(length)
+	r.start("holder")
+	back = time.Now()
+	r.idle(4*time.Minute, guiItems)
+	f.add("outages", "broker (with engine) down %v: everything done %.0f s after it was back", length, time.Since(back).Seconds())
+	found := false
+	for _, name := range []string{"normalize", "classify", "sink"} {
+		if w := r.words(name, "cannot read from the log"); len(w) > 0 && !found {
+			found = true
+			f.add("outages", "meanwhile %s says: `%s`", name, clean(w[0]))
+		}
+	}
+	if !found {
+		t.Error("no processor said that it cannot read from the log")
+	}
+	r.with(func(ctx context.Context, s *session) { same(t, "after the outages", want, snap(ctx, t, s, clocks)) })
+}
+
+// clean is a line of a log without its time.
+func clean(line string) string {
+	if _, after, ok := strings.Cut(line, " level="); ok {
+		line = "level=" + after
+	}
+	return strings.ReplaceAll(line, "`", "'")
+}
+
+func testPoison(t *testing.T, recorded string, want snapshot, f *figures) {
+	items, large := oversize(t, recorded, 2)
+	r := newRig(t, source(t, 0, items), time.Hour)
+	r.must(time.Minute, "migrate")
+	var poison []event.Message
+	r.with(func(ctx context.Context, s *session) {
+		poison = poisonRecords()
+		w := s.log.Writer()
+		defer w.Close()
+		if err := w.Write(ctx, poison[:len(poison)/2]...); err != nil {
+			t.Fatal(err)
+		}
+	})
+	r.must(3*time.Minute, "sync", "--format", "csv")
+	r.with(func(ctx context.Context, s *session) {
+		w := s.log.Writer()
+		defer w.Close()
+		if err := w.Write(ctx, poison[len(poison)/2:]...); err != nil {
+			t.Fatal(err)
+		}
+	})
+	r.must(3*time.Minute, "process", "all", "--until-idle")
+	r.with(func(ctx context.Context, s *session) {
+		p, err := s.pipeline(ctx, stages...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lags, err := p.lag(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for stage, n := range lags {
+			if n != 0 {
+				t.Errorf("%s: lag %d", stage, n)
+			}
+		}
+		got := snap(ctx, t, s, clocks)
+		stages := map[string]int{}
+		for k := range got["failed_records"] {
+			var key []string
+			if err := json.Unmarshal([]byte(k), &key); err != nil {
+				t.Fatalf("%s: %v", k, err)
+			}
+			stages[key[0]]++
+			if key[0] != "ingest" && !strings.HasPrefix(key[2], "poison-") {
+				t.Errorf("a dead letter of a good record: %s", k)
+			}
+		}
+		t.Logf("dead letters by stage: %v", stages)
+		dead := deadLetters(ctx, t, s.log)
+		for i := range poison {
+			if key := string(poison[i].Key); !dead[key] {
+				t.Errorf("%s has no dead letter", key)
+			}
+		}
+		for id := range large {
+			if !dead[id] {
+				t.Errorf("%s, of 20 MB, has no dead letter", id)
+			}
+		}
+		same(t, "beside the poison", want.without(large), got.without(large), "failed_records", "coverage", "freshness", "work_mix_weekly")
+		f.add("poison", "%d records of %d: broken JSON, wrong types, invalid UTF-8, an unknown type, and %d items with a body of 20 MB: all in the dead letter, lag 0, the other %d items the same in every view",
+			len(poison)+len(large), guiItems, len(large), guiItems-len(large))
+	})
+}
+
+// without leaves out the rows that name an item.
+func (s snapshot) without(items map[string]bool) snapshot {
+	out := snapshot{}
+	for view, rows := range s {
+		out[view] = map[string]string{}
+	row:
+		for k, h := range rows {
+			for id := range items {
+				if strings.Contains(k, `"`+strings.ReplaceAll(id, "/", `\/`)+`"`) || strings.Contains(k, `"`+id+`"`) {
+					continue row
+				}
+			}
+			out[view][k] = h
+		}
+	}
+	return out
+}
+
+func deadLetters(ctx context.Context, t *testing.T, log *eventlog.Log) map[string]bool {
+	t.Helper()
+	out := map[string]bool{}
+	err := log.ReadAll(ctx, event.TopicDeadLetter, func(m event.Message) error {
+		p, err := event.Decode(&m)
+		if err != nil {
+			return err
+		}
+		out[p.(*event.DeadLetter).Key] = true
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// poisonRecords are seven kinds of records that no processor can use, in the topics that each of them reads.
+func poisonRecords() []event.Message {
+	headers := func(typ string) []event.Header {
+		return []event.Header{
+			{Key: "ce_specversion", Value: []byte("1.0")},
+			{Key: "ce_type", Value: []byte(typ)},
+			{Key: "ce_time", Value: []byte("2026-01-02T03:04:05Z")},
+		}
+	}
+	raw := func(content string) string {
+		return `{"source":"code","tracker":"github","project":"bitcoin-core/gui","item_id":"code/issue/1","key":"bitcoin-core/gui#0","kind":"issue",` +
+			`"recorded_at":"2026-01-02T03:04:05Z","digest":"` + strings.Repeat("0", 64) + `","content":` + content + `}`
+	}
+	var out []event.Message
+	for i, p := range []struct{ topic, typ, value string }{
+		{event.TopicRaw, event.TypeRaw, `{"source":"code","tracker":`},
+		{event.TopicRaw, event.TypeRaw, raw(`{"issue":{"id":"no number","number":{"a":[]},"title":7}}`)},
+		{event.TopicRaw, event.TypeRaw, raw("{\"issue\":{\"id\":1,\"title\":\"\xff\xfe\"}}")},
+		{event.TopicRaw, "workmix.unheard.v9", `{}`},
+		{event.TopicItems, event.TypeRevision, `{"item_id":`},
+		{event.TopicItems, event.TypeActivity, `{"item_id":7,"at":"yesterday"}`},
+		{event.TopicClassified, event.TypeClassification, "{\"item_id\":\"\xc3\x28\"}"},
+	} {
+		out = append(out, event.Message{Topic: p.topic, Key: []byte(fmt.Sprintf("poison-%d", i)), Value: []byte(p.value), Headers: headers(p.typ)})
+	}
+	return out
+}
+
+// oversize copies recorded items, giving the first n issues a body of 20 MB. It returns the file and their ids.
+func oversize(t *testing.T, recorded string, n int) (file string, ids map[string]bool) {
+	t.Helper()
+	in, err := os.Open(recorded)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	z, err := gzip.NewReader(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, ids = filepath.Join(t.TempDir(), "items.jsonl.gz"), map[string]bool{}
+	out, err := os.Create(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.Close()
+	w, err := gzip.NewWriterLevel(out, gzip.BestSpeed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewScanner(z)
+	lines.Buffer(nil, 64<<20)
+	for lines.Scan() {
+		line := lines.Bytes()
+		if len(ids) < n && bytes.Contains(line[:min(len(line), 40)], []byte(`"issue"`)) {
+			d := json.NewDecoder(bytes.NewReader(line))
+			d.UseNumber()
+			var o map[string]any
+			if err := d.Decode(&o); err != nil {
+				t.Fatal(err)
+			}
+			issue, ok := o["issue"].(map[string]any)
+			if ok && o["type"] == "issue" {
+				issue["body"] = strings.Repeat("0123456789 abcdefgh\n", 1<<20)
+				ids[event.ItemID("code", event.KindIssue, fmt.Sprint(issue["id"]))] = true
+				if line, err = json.Marshal(o); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		if _, err := w.Write(append(line, '\n')); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := lines.Err(); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return file, ids
+}
+
+// figures are the sentences of docs/reliability.md.
+type figures struct {
+	parts []string
+	lines map[string][]string
+}
+
+func (f *figures) add(part, format string, a ...any) {
+	if f.lines == nil {
+		f.lines = map[string][]string{}
+	}
+	if f.lines[part] == nil {
+		f.parts = append(f.parts, part)
+	}
+	f.lines[part] = append(f.lines[part], fmt.Sprintf(format, a...))
+}
+
+// write prints the figures, and puts them between the marks of the file that WORKMIX_RELIABILITY_DOC names.
+func (f *figures) write(t *testing.T) error {
+	var b strings.Builder
+	for _, p := range f.parts {
+		fmt.Fprintf(&b, "### %s%s\n\n", strings.ToUpper(p[:1]), p[1:])
+		for _, l := range f.lines[p] {
+			fmt.Fprintf(&b, "- %s\n", l)
+		}
+		b.WriteString("\n")
+	}
+	t.Logf("\n%s", b.String())
+	file := os.Getenv("WORKMIX_RELIABILITY_DOC")
+	if file == "" || t.Failed() {
+		return nil
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	const from, to = "<!-- figures -->\n", "<!-- end of figures -->"
+	head, rest, ok := strings.Cut(string(text), from)
+	_, tail, ok2 := strings.Cut(rest, to)
+	if !ok || !ok2 {
+		return fmt.Errorf("%s has no marks %q and %q", file, from, to)
+	}
+	return os.WriteFile(file, []byte(head+from+"\n"+b.String()+to+tail), 0o644)
+}
