@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/workmix/workmix/internal/event"
+	"github.com/workmix/workmix/internal/warehouse"
 	"github.com/workmix/workmix/queries"
 )
 
@@ -178,11 +179,25 @@ func stored(ctx context.Context, t *testing.T, s *session) int {
 	t.Helper()
 	sum := 0
 	for _, table := range baseTables {
-		v, err := one(ctx, s.db, "SELECT toInt64(count()) FROM "+table)
+		v, err := scalar(ctx, s.db, "SELECT toInt64(count()) FROM "+table)
 		if err != nil {
 			t.Fatal(err)
 		}
 		sum += int(v.(int64))
 	}
 	return sum
+}
+
+// scalar returns the only value of a result.
+func scalar(ctx context.Context, db *warehouse.DB, sql string) (any, error) {
+	r, err := db.Query(ctx, sql, nil, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	v, err := r.Next()
+	if err != nil || len(v) != 1 {
+		return nil, fmt.Errorf("%s: want one value: %w", sql, err)
+	}
+	return v[0], nil
 }

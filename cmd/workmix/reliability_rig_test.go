@@ -243,7 +243,7 @@ func (r *rig) with(do func(ctx context.Context, s *session)) {
 func (r *rig) idle(within time.Duration, items int) {
 	r.t.Helper()
 	r.with(func(ctx context.Context, s *session) {
-		p, err := s.pipeline(ctx, stages...)
+		p, err := s.pipeline(stages...)
 		if err != nil {
 			r.t.Fatal(err)
 		}
@@ -255,11 +255,11 @@ func (r *rig) idle(within time.Duration, items int) {
 			if lags["normalize"]+lags["classify"]+lags["sink"] > 0 {
 				return false, fmt.Errorf("lags %v", lags)
 			}
-			v, err := one(ctx, s.db, "SELECT uniqExact(item_id) FROM raw_records")
+			v, err := scalar(ctx, s.db, "SELECT uniqExact(item_id) FROM raw_records")
 			if err != nil || fmt.Sprint(v) != strconv.Itoa(items) {
 				return false, fmt.Errorf("%v items of %d, %w", v, items, err)
 			}
-			v, err = one(ctx, s.db, "SELECT countIf(promoted_at IS NOT NULL) FROM rulesets")
+			v, err = scalar(ctx, s.db, "SELECT countIf(promoted_at IS NOT NULL) FROM rulesets")
 			return err == nil && fmt.Sprint(v) != "0", err
 		})
 	})
