@@ -83,13 +83,20 @@ admin: {listen: "127.0.0.1:0"}
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		for name := range r.procs {
+		for name, p := range r.procs {
+			if dir := os.Getenv("WORKMIX_RELIABILITY_STACKS"); dir != "" && t.Failed() && name != "holder" { // where does it hang?
+				_ = p.cmd.Process.Signal(syscall.SIGQUIT)
+				<-p.done
+				if b, err := os.ReadFile(p.log); err == nil {
+					_ = os.WriteFile(filepath.Join(dir, name+".log"), b, 0o600)
+				}
+			}
 			r.kill(name)
 		}
 		if t.Failed() {
 			for name := range roles {
 				if b, _ := os.ReadFile(r.logFile(name)); len(b) > 0 {
-					t.Logf("%s said at the end:\n%s", name, b[max(0, len(b)-2000):])
+					t.Logf("%s said at the end:\n%s", name, b[max(0, len(b)-1000):])
 				}
 			}
 		}
