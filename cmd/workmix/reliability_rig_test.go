@@ -121,7 +121,11 @@ func (r *rig) start(name string) {
 		r.t.Fatal(err)
 	}
 	defer f.Close()
-	p := &proc{cmd: r.command(roles[name]...), log: r.logFile(name), done: make(chan struct{})}
+	args := roles[name]
+	if os.Getenv("WORKMIX_RELIABILITY_STACKS") != "" {
+		args = append([]string{"--verbose"}, args...)
+	}
+	p := &proc{cmd: r.command(args...), log: r.logFile(name), done: make(chan struct{})}
 	p.cmd.Stderr, p.cmd.Stdout = f, f
 	if err := p.cmd.Start(); err != nil {
 		r.t.Fatal(err)

@@ -3,6 +3,7 @@ package eventlog
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/segmentio/kafka-go"
@@ -35,6 +36,10 @@ func (l *Log) Consume(group string, topics ...string) *Consumer {
 		WatchPartitionChanges: true, JoinGroupBackoff: time.Second,
 		// How long a group waits for a member that was killed; 6 s is the least that Kafka allows by default.
 		SessionTimeout: 6 * time.Second, HeartbeatInterval: time.Second, RebalanceTimeout: 10 * time.Second,
+		// What keeps a member from its partitions is tried again inside; nobody else would hear of it.
+		ErrorLogger: kafka.LoggerFunc(func(format string, a ...any) {
+			slog.Debug("consumer group", "group", group, "says", fmt.Sprintf(format, a...))
+		}),
 	}), l, group}
 }
 
