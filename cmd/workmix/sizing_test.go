@@ -18,80 +18,143 @@ import (
 	"github.com/workmix/workmix/internal/simulate"
 )
 
-// TestSizing measures what docs/operate.md says of disks: a data directory after a first sync of the simulated
-// organisation, and again after the organisation worked for another seven weeks.
+// TestSizing measures what docs/operate.md says of disks: a data directory after a first sync, after seven more weeks
+// of work where the dataset has them, and after nine minutes of rest, in which the engine removes what its merges have
+// replaced. Recorded data is measured where there is some.
 //
-//	go test -count=1 -tags sizing -run Sizing -v ./cmd/workmix
+//	go test -count=1 -tags sizing -timeout 30m -run Sizing -v ./cmd/workmix
 func TestSizing(t *testing.T) {
-	dir := t.TempDir()
-	exe := filepath.Join(dir, "workmix")
+	exe := filepath.Join(t.TempDir(), "workmix")
 	if out, err := exec.Command("go", "build", "-o", exe, ".").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	end := time.Now().UTC().Truncate(time.Hour)
-	var now atomic.Int64
-	start := end.AddDate(0, 0, -7*7)
-	now.Store(start.Unix())
-	ds := simulate.Generate(demoSeed, start)
-	servers, err := simulate.Start(t.Context(), ds, simulate.Options{Clock: func() time.Time { return time.Unix(now.Load(), 0).UTC() }})
+	t.Run("simulated", func(t *testing.T) {
+		t.Parallel()
+		end := time.Now().UTC().Truncate(time.Hour)
+		start := end.AddDate(0, 0, -7*7)
+		var now atomic.Int64
+		now.Store(start.Unix())
+		d := newSized(t, exe, simulate.Generate(demoSeed, start), simulate.Options{Clock: func() time.Time { return time.Unix(now.Load(), 0).UTC() }})
+		first := d.sync("first sync")
+		now.Store(end.Unix())
+		then := d.sync("seven weeks later")
+		updates := then.records - first.records
+		if updates == 0 {
+			t.Fatal("nothing happened")
+		}
+		t.Logf("per 1,000 updates (%.0f records): log %.1f MB", updates, (then.log-first.log)/updates/1e3)
+		d.rest()
+	})
+	t.Run("recorded", func(t *testing.T) {
+		t.Parallel()
+		dir := os.Getenv("WORKMIX_TEST_DATA")
+		if dir == "" {
+			dir = filepath.Join("..", "..", "..", "shared", "data")
+		}
+		if _, err := os.Stat(dir); err != nil {
+			t.Skipf("no recorded tracker data at %s: set WORKMIX_TEST_DATA", dir)
+		}
+		ds, err := simulate.LoadRecorded(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := newSized(t, exe, ds, simulate.Options{})
+		d.sync("first sync")
+		d.rest()
+	})
+}
+
+// sized is a data directory that is filled and measured.
+type sized struct {
+	t                 *testing.T
+	exe, config, data string
+}
+
+func newSized(t *testing.T, exe string, ds *simulate.Dataset, o simulate.Options) *sized {
+	servers, err := simulate.Start(t.Context(), ds, o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer servers.Close()
-	config := filepath.Join(dir, "workmix.yaml")
-	text := fmt.Sprintf("sources:\n  - {name: code, kind: github, base_url: %q, repositories: [%s]}\n  - {name: tracker, kind: jira, base_url: %q, projects: [%s]}\n",
-		servers.GitHubURL(), strings.Join(ds.Repositories(), ", "), servers.JiraURL(), strings.Join(ds.Projects(), ", "))
-	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+	t.Cleanup(func() { servers.Close() })
+	dir := t.TempDir()
+	d := &sized{t, exe, filepath.Join(dir, "workmix.yaml"), filepath.Join(dir, "data")}
+	text := "serve: {listen: 127.0.0.1:0}\nadmin: {listen: 127.0.0.1:0}\nembedded: {clickhouse_listen: 127.0.0.1:0}\nsources:\n"
+	if r := ds.Repositories(); len(r) > 0 {
+		text += fmt.Sprintf("  - {name: code, kind: github, base_url: %q, repositories: [%s]}\n", servers.GitHubURL(), strings.Join(r, ", "))
+	}
+	if p := ds.Projects(); len(p) > 0 {
+		text += fmt.Sprintf("  - {name: tracker, kind: jira, base_url: %q, projects: [%s]}\n", servers.JiraURL(), strings.Join(p, ", "))
+	}
+	if err := os.WriteFile(d.config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	data := filepath.Join(dir, "data")
-	workmix := func(args ...string) string {
-		cmd := exec.Command(exe, append([]string{"--config", config, "--data", data}, args...)...)
-		cmd.Dir = filepath.Join("..", "..") // where the engine is found
-		var errOut strings.Builder
-		cmd.Stderr = &errOut
-		out, err := cmd.Output()
-		if err != nil {
-			t.Fatalf("workmix %s: %v\n%s", strings.Join(args, " "), err, errOut.String())
+	return d
+}
+
+func (d *sized) command(args ...string) *exec.Cmd {
+	cmd := exec.Command(d.exe, append([]string{"--config", d.config, "--data", d.data}, args...)...)
+	cmd.Dir = filepath.Join("..", "..") // where the engine is found
+	return cmd
+}
+
+func (d *sized) run(args ...string) string {
+	cmd := d.command(args...)
+	var errOut strings.Builder
+	cmd.Stderr = &errOut
+	out, err := cmd.Output()
+	if err != nil {
+		d.t.Fatalf("workmix %s: %v\n%s", strings.Join(args, " "), err, errOut.String())
+	}
+	return string(out)
+}
+
+// measure is what lies in a data directory: rows, and bytes on disk.
+type measure struct{ items, records, revisions, log, tables float64 }
+
+// sync brings the directory up to date and measures it.
+func (d *sized) sync(when string) measure {
+	d.run("sync")
+	return d.look(when)
+}
+
+// rest lets the stack run for nine minutes and measures then.
+func (d *sized) rest() {
+	up := d.command("up")
+	if err := up.Start(); err != nil {
+		d.t.Fatal(err)
+	}
+	time.Sleep(9 * time.Minute)
+	if err := up.Process.Signal(os.Interrupt); err != nil {
+		d.t.Fatal(err)
+	}
+	_ = up.Wait() // it was interrupted
+	d.look("at rest")
+}
+
+func (d *sized) look(when string) measure {
+	var m measure
+	for _, q := range []struct {
+		to  *float64
+		sql string
+	}{
+		{&m.items, "SELECT toString(uniqExact(item_id)) AS n FROM raw_records"},
+		{&m.records, "SELECT toString(uniqExact(raw_id)) AS n FROM raw_records"},
+		{&m.revisions, "SELECT toString(count()) AS n FROM work_item_history"},
+	} {
+		var row struct{ N string }
+		out := d.run("sql", q.sql, "--format", "jsonl")
+		err := json.Unmarshal([]byte(out), &row)
+		if err == nil {
+			*q.to, err = strconv.ParseFloat(row.N, 64)
 		}
-		return string(out)
-	}
-	type state struct{ items, records, revisions, log, tables float64 }
-	look := func() state {
-		workmix("sync")
-		var s state
-		for _, q := range []struct {
-			to  *float64
-			sql string
-		}{
-			{&s.items, "SELECT toString(uniqExact(item_id)) AS n FROM raw_records"},
-			{&s.records, "SELECT toString(uniqExact(raw_id)) AS n FROM raw_records"},
-			{&s.revisions, "SELECT toString(count()) AS n FROM work_item_history"},
-		} {
-			var row struct{ N string }
-			out := workmix("sql", q.sql, "--format", "jsonl")
-			if err := json.Unmarshal([]byte(out), &row); err != nil {
-				t.Fatalf("%s: %v: %s", q.sql, err, out)
-			}
-			if *q.to, err = strconv.ParseFloat(row.N, 64); err != nil {
-				t.Fatal(err)
-			}
+		if err != nil || *q.to == 0 {
+			d.t.Fatalf("%s: %v: %s", q.sql, err, out)
 		}
-		s.log, s.tables = bytesBelow(t, filepath.Join(data, "broker")), bytesBelow(t, filepath.Join(data, "clickhouse"))
-		return s
 	}
-	first := look()
-	now.Store(end.Unix())
-	then := look()
-	t.Logf("first sync: %+v", first)
-	t.Logf("seven weeks later: %+v", then)
-	if first.items == 0 || then.records <= first.records {
-		t.Fatal("nothing to measure")
-	}
-	mb := func(b float64) string { return fmt.Sprintf("%.1f MB", b/1e6) }
-	t.Logf("per 1,000 items of a first sync: log %s, tables %s", mb(first.log/first.items*1000), mb(first.tables/first.items*1000))
-	updates := then.records - first.records
-	t.Logf("per 1,000 updates (%.0f records): log %s, tables %s", updates, mb((then.log-first.log)/updates*1000), mb((then.tables-first.tables)/updates*1000))
+	m.log, m.tables = bytesBelow(d.t, filepath.Join(d.data, "broker")), bytesBelow(d.t, filepath.Join(d.data, "clickhouse"))
+	d.t.Logf("%s: %.0f items, %.0f records, %.0f revisions; per 1,000 items: log %.1f MB, tables %.1f MB",
+		when, m.items, m.records, m.revisions, m.log/m.items/1e3, m.tables/m.items/1e3)
+	return m
 }
 
 // bytesBelow sums what du would: the blocks of the files in a folder.
