@@ -138,6 +138,7 @@ var direct = strings.Fields(`
 	github.com/google/go-cmp github.com/google/go-github/v60 github.com/jedib0t/go-pretty/v6 github.com/pressly/goose/v3
 	github.com/klauspost/compress github.com/pierrec/lz4/v4 github.com/prometheus/client_golang github.com/rogpeppe/go-internal github.com/santhosh-tekuri/jsonschema/v6
 	github.com/segmentio/kafka-go github.com/spf13/cobra github.com/twmb/franz-go github.com/twmb/franz-go/pkg/kfake
+	github.com/twmb/franz-go/pkg/kmsg github.com/google/uuid github.com/shopspring/decimal
 	github.com/vbauerster/mpb/v8 go.uber.org/goleak golang.org/x/sync golang.org/x/sys golang.org/x/term pgregory.net/rapid`)
 
 func TestDirectDependencies(t *testing.T) {
