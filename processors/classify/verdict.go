@@ -35,7 +35,7 @@ func (c *Classifier) Handle(m *event.Message) ([]event.Payload, error) {
 		}
 		return nil, nil
 	}
-	p, err := event.DecodeWith(m, func(b []byte, v any) error { return gojson.Unmarshal(b, v) })
+	p, err := event.DecodeWith(m, gojson.Unmarshal)
 	if err != nil {
 		return nil, err
 	}
