@@ -83,6 +83,12 @@ admin: {listen: "127.0.0.1:0"}
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
+		engine := r.enginePID() // it ends by itself after its parent, and writes until then
+		defer func() {
+			for end := time.Now().Add(15 * time.Second); engine > 0 && syscall.Kill(engine, 0) == nil && time.Now().Before(end); {
+				time.Sleep(50 * time.Millisecond)
+			}
+		}()
 		for name, p := range r.procs {
 			if dir := os.Getenv("WORKMIX_RELIABILITY_STACKS"); dir != "" && t.Failed() && name != "holder" { // where does it hang?
 				_ = p.cmd.Process.Signal(syscall.SIGQUIT)

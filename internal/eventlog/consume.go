@@ -2,6 +2,7 @@ package eventlog
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -13,9 +14,13 @@ import (
 
 // Consumer reads topics as one member of a group.
 type Consumer struct {
-	r     *kafka.Reader
-	log   *Log
-	group string
+	r      *kafka.Reader
+	log    *Log
+	group  string
+	topics []string
+	// Since when nothing came although so many records wait, without the group coming any further.
+	stuck   time.Time
+	waiting int64
 }
 
 // queue is how many records wait in memory between two fetches: few, since each may have 16 MiB.
@@ -24,9 +29,20 @@ const queue = 64
 // idle is after how long without a record a fetch asks whether the cluster still answers.
 const idle = 5 * time.Second
 
+// wedged is after how long a member joins its group again when records wait and nobody takes them: after a member or
+// the broker was killed a group may be left with members that have no partitions, and nothing else ends that.
+const wedged = 30 * time.Second
+
+// commitWithin bounds one attempt: without a generation of the group a commit waits for one, for ever if need be.
+const commitWithin = 20 * time.Second
+
 // Consume joins a group. A group that never committed starts at the beginning.
 func (l *Log) Consume(group string, topics ...string) *Consumer {
-	return &Consumer{kafka.NewReader(kafka.ReaderConfig{
+	return &Consumer{r: l.reader(group, topics), log: l, group: group, topics: topics}
+}
+
+func (l *Log) reader(group string, topics []string) *kafka.Reader {
+	return kafka.NewReader(kafka.ReaderConfig{
 		Brokers: l.brokers, GroupID: group, GroupTopics: topics,
 		Dialer:   &kafka.Dialer{Timeout: 5 * time.Second, DualStack: true, TLS: l.tls, SASLMechanism: l.mechanism},
 		MinBytes: 1, MaxBytes: 20 << 20,
@@ -40,7 +56,7 @@ func (l *Log) Consume(group string, topics ...string) *Consumer {
 		ErrorLogger: kafka.LoggerFunc(func(format string, a ...any) {
 			slog.Debug("consumer group", "group", group, "says", fmt.Sprintf(format, a...))
 		}),
-	}), l, group}
+	})
 }
 
 // FetchBatch waits for one record and returns it with those that follow within wait, up to maxRecords or
@@ -51,12 +67,12 @@ func (c *Consumer) FetchBatch(ctx context.Context, maxRecords, maxBytes int, wai
 	m, err := c.r.FetchMessage(first)
 	cancel()
 	if err != nil && first.Err() != nil && ctx.Err() == nil {
-		_, err := c.log.client.ApiVersions(ctx, &kafka.ApiVersionsRequest{})
-		return nil, c.wrap(err)
+		return nil, c.wrap(c.quiet(ctx))
 	}
 	if err != nil {
 		return nil, c.wrap(err)
 	}
+	c.stuck = time.Time{}
 	batch, size := []event.Message{fromKafka(&m)}, len(m.Value)
 	more, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
@@ -68,6 +84,33 @@ func (c *Consumer) FetchBatch(ctx context.Context, maxRecords, maxBytes int, wai
 		batch, size = append(batch, fromKafka(&m)), size+len(m.Value)
 	}
 	return batch, nil
+}
+
+// quiet looks after what may be wrong when nothing comes: the cluster does not answer, or the group is wedged.
+func (c *Consumer) quiet(ctx context.Context) error {
+	lags, err := c.log.Lag(ctx, c.group, c.topics...)
+	if err != nil {
+		return err
+	}
+	var sum int64
+	for _, n := range lags {
+		sum += n
+	}
+	if sum == 0 || c.stuck.IsZero() || sum < c.waiting {
+		c.stuck, c.waiting = time.Now(), sum
+		return nil
+	}
+	if time.Since(c.stuck) < wedged {
+		return nil
+	}
+	return errors.Join(fmt.Errorf("nothing comes since %v although %d records wait: joining again", time.Since(c.stuck).Round(time.Second), sum), c.rejoin())
+}
+
+// rejoin leaves the group and joins it as a new member.
+func (c *Consumer) rejoin() error {
+	err := c.r.Close()
+	c.r, c.stuck = c.log.reader(c.group, c.topics), time.Time{}
+	return err
 }
 
 func (c *Consumer) wrap(err error) error {
@@ -86,7 +129,15 @@ func (c *Consumer) Commit(ctx context.Context, messages []event.Message) error {
 	}
 	var err error
 	for wait := 50 * time.Millisecond; wait < 4*time.Second; wait *= 2 {
-		if err = c.r.CommitMessages(ctx, ks...); err == nil || ctx.Err() != nil {
+		try, cancel := context.WithTimeout(ctx, commitWithin)
+		err = c.r.CommitMessages(try, ks...)
+		hung := try.Err() != nil && ctx.Err() == nil
+		cancel()
+		if err != nil && hung {
+			err = errors.Join(err, c.rejoin())
+			break
+		}
+		if err == nil || ctx.Err() != nil {
 			break
 		}
 		select {
