@@ -163,8 +163,7 @@ func produced(ctx context.Context, t *testing.T, s *session) (distinct map[strin
 var baseTables = []string{"raw_records", "revisions", "activities", "links", "tombstones", "verdicts", "decisions", "progress", "dead_letters"}
 
 // merges stops merges, or starts them and merges everything.
-func merges(ctx context.Context, t *testing.T, s *session, on bool) {
-	t.Helper()
+func merges(ctx context.Context, s *session, on bool) error {
 	var sql []string
 	for _, table := range baseTables {
 		if on {
@@ -175,9 +174,10 @@ func merges(ctx context.Context, t *testing.T, s *session, on bool) {
 	}
 	for _, q := range sql {
 		if err := s.db.Exec(ctx, q, nil); err != nil {
-			t.Fatal(err)
+			return err
 		}
 	}
+	return nil
 }
 
 // stored counts the rows that lie in the base tables, repeats included.
