@@ -1,0 +1,108 @@
+package main
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/workmix/workmix/internal/event"
+)
+
+// Goals of the replay, in revisions a second.
+const (
+	goalWithBodies    = 40_000
+	goalWithoutBodies = 200_000
+)
+
+// BenchmarkRatioReplay fills the topic of items, then runs the classifier and the sink over it until every revision
+// and every verdict is stored. It counts from the first commit, when both have joined their groups or are about to.
+func BenchmarkRatioReplay(b *testing.B) {
+	for _, c := range []struct {
+		name string
+		body int
+		n    int
+		goal float64
+	}{{"bodies", 3000, 40_000, goalWithBodies}, {"bare", 0, 80_000, goalWithoutBodies}} {
+		b.Run(c.name, func(b *testing.B) {
+			var rates []float64
+			for range rounds {
+				rates = append(rates, replay(b, c.n, c.body))
+			}
+			b.ReportMetric(0, "ns/op")
+			b.ReportMetric(median(rates), "revisions/s")
+			b.ReportMetric(median(rates)/c.goal, "rate/goal")
+		})
+	}
+}
+
+// replay returns how many revisions a second are judged and stored.
+func replay(b *testing.B, n, body int) float64 {
+	s := benchSession(b)
+	defer s.close()
+	w := s.log.Writer()
+	defer w.Close()
+	if err := w.WriteEvents(b.Context(), benchRevisions(n, body)...); err != nil {
+		b.Fatal(err)
+	}
+	p, stop := s.running(b, "classify", "sink")
+	defer stop()
+	var start time.Time
+	var before int64
+	deadline := time.Now().Add(2 * time.Minute)
+	for {
+		judged, stored := p.stats["classify"].Snapshot(), p.stats["sink"].Snapshot()
+		if start.IsZero() && judged.In+stored.In > 0 {
+			start, before = time.Now(), judged.In
+		}
+		// The sink stores revisions, verdicts and the ruleset.
+		if judged.In >= int64(n) && stored.In > int64(2*n) {
+			break
+		}
+		if time.Now().After(deadline) {
+			b.Fatalf("after two minutes %d of %d are judged and %d of %d stored", judged.In, n, stored.In, 2*n+1)
+		}
+		time.Sleep(2 * time.Millisecond)
+	}
+	took := time.Since(start)
+	for _, stage := range p.only {
+		if st := p.stats[stage].Snapshot(); st.DeadLetters > 0 {
+			b.Fatalf("%s made %d dead letters", stage, st.DeadLetters)
+		}
+	}
+	return float64(int64(n)-before) / took.Seconds()
+}
+
+// benchRevisions returns revisions of items with eight each, and a body of about so many bytes, or none.
+func benchRevisions(n, body int) []event.Payload {
+	rnd := rand.New(rand.NewPCG(3, 4))
+	words := strings.Fields("the service fails under load when a node restarts and its cache is cold so requests time out until we scale add retry budget metric alert owner rollout flag")
+	text := func(bytes int) string {
+		var t strings.Builder
+		for t.Len() < bytes {
+			fmt.Fprintf(&t, "%s %x ", words[rnd.IntN(len(words))], rnd.IntN(1<<16))
+		}
+		return t.String()
+	}
+	at := time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)
+	out := make([]event.Payload, n)
+	var now *string
+	for i := range out {
+		if i%8 == 0 && body > 0 {
+			t := text(body*4/5 + rnd.IntN(body*2/5))
+			now = &t
+		}
+		at = at.Add(time.Minute)
+		out[i] = &event.Revision{
+			ItemID: fmt.Sprintf("code/issue/%d", i/8), Source: "code", Project: fmt.Sprintf("acme/service-%d", i/8%30), Key: fmt.Sprintf("acme/service-%d#%d", i/8%30, i/8),
+			URL: fmt.Sprintf("https://tracker.example/acme/service-%d/issues/%d", i/8%30, i/8), Change: fmt.Sprintf("event/%d", i), Observation: fmt.Sprintf("raw-%032x", i/8),
+			Seq: i % 8, More: i%8 < 7, ValidFrom: at, RecordedAt: at.Add(time.Hour), Position: int64(i), Actor: fmt.Sprintf("p%012d", i%40), Changed: []string{"labels", "state"},
+			Item: event.Item{
+				Kind: event.KindIssue, Type: "Bug", Title: text(60), Body: now, State: event.StateOpen, Status: "open", Labels: []string{"area/api", "bug", "p1"},
+				Author: fmt.Sprintf("p%012d", i%40), Assignees: []string{fmt.Sprintf("p%012d", i%37)}, CreatedAt: at,
+			},
+		}
+	}
+	return out
+}
