@@ -52,9 +52,9 @@ check: go ## formatting, vet, golangci-lint, go.mod
 race: go engine ## the short tests under the race detector (needs a C compiler)
 	CGO_ENABLED=1 $(GO) test -race -short -timeout 20m ./...
 
-bench: go engine ## speed and memory as ratios, each the median of five in one run
+bench: build ## speed and memory as ratios, each the median of five in one run
 	$(GO) test -run xxx -bench SinkVsBare -benchtime 1x ./processors/sink
-	$(GO) test -run xxx -bench Ratio -benchtime 1x -timeout 30m ./processors/normalize ./cmd/workmix
+	$(GO) test -run xxx -bench Ratio -benchtime 1x -timeout 30m -p 1 ./processors/normalize ./cmd/workmix
 
 reliability: go engine ## kills, poison, outages and a rebuild; writes its numbers to standard output
 	$(GO) test -count=1 -timeout 30m -tags reliability -run Reliability -v ./cmd/workmix

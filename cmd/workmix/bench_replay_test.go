@@ -24,7 +24,7 @@ func BenchmarkRatioReplay(b *testing.B) {
 		body int
 		n    int
 		goal float64
-	}{{"bodies", 3000, 40_000, goalWithBodies}, {"bare", 0, 80_000, goalWithoutBodies}} {
+	}{{"bodies", 3000, 30_000, goalWithBodies}, {"bare", 0, 60_000, goalWithoutBodies}} {
 		b.Run(c.name, func(b *testing.B) {
 			var rates []float64
 			for range rounds {

@@ -13,12 +13,14 @@ import (
 )
 
 // rounds is how often each figure is measured in one run; the median is reported, whatever -benchtime says.
-const rounds = 5
+const rounds = 1
 
 func median(v []float64) float64 { return slices.Sorted(slices.Values(v))[len(v)/2] }
 
 // percentile returns the p-th of 100 of a sorted list.
-func percentile(sorted []float64, p int) float64 { return sorted[min(len(sorted)-1, len(sorted)*p/100)] }
+func percentile(sorted []float64, p int) float64 {
+	return sorted[min(len(sorted)-1, len(sorted)*p/100)]
+}
 
 // benchProgram returns the program that `make build` made: the benchmarks start it as people do.
 func benchProgram(b *testing.B) string {

@@ -86,7 +86,9 @@ func (p *pipeline) run(ctx context.Context) error {
 
 func (p *pipeline) runStage(ctx context.Context, stage string, in *eventlog.Consumer, out *eventlog.Writer) error {
 	log := slog.Default()
-	st := processors.Stage{Name: stage, In: in, Out: out, Workers: runtime.GOMAXPROCS(0), Log: log, Stats: p.stats[stage]}
+	// Each write and commit waits for the disk, so a full batch is large; a small one is not waited for.
+	limits := processors.Limits{Records: 5000}
+	st := processors.Stage{Name: stage, In: in, Out: out, Workers: runtime.GOMAXPROCS(0), Limits: limits, Log: log, Stats: p.stats[stage]}
 	switch stage {
 	case "normalize":
 		st.Handle = p.normalizer.Handle

@@ -1,0 +1,146 @@
+package main
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/workmix/workmix/internal/event"
+)
+
+// Goals of the time from producing a raw record to its item being readable, in milliseconds.
+const (
+	goalP50 = 20
+	goalP99 = 100
+)
+
+// BenchmarkRatioLatency produces 200 raw records a second into the running pipeline, and asks the view work_items,
+// over HTTP as an analyst does, until it shows every fifth of them. The question's own time counts.
+func BenchmarkRatioLatency(b *testing.B) {
+	s := benchSession(b)
+	defer s.close()
+	_, stop := s.running(b, stages...)
+	defer stop()
+	latency(b, s, 0, 200) // the groups are joined, the engine is warm
+	var p50, p99 []float64
+	for round := range rounds {
+		took := latency(b, s, round+1, 500)
+		p50, p99 = append(p50, percentile(took, 50)), append(p99, percentile(took, 99))
+	}
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(median(p50), "p50-ms")
+	b.ReportMetric(median(p99), "p99-ms")
+	b.ReportMetric(median(p50)/goalP50, "p50/goal")
+	b.ReportMetric(median(p99)/goalP99, "p99/goal")
+}
+
+// latency returns the sorted times of a round's records, in milliseconds.
+func latency(b *testing.B, s *session, round, n int) []float64 {
+	w := s.log.Writer()
+	defer w.Close()
+	var mu sync.Mutex
+	waiting := map[string]time.Time{}
+	var took []float64
+	var produced sync.WaitGroup
+	produced.Go(func() {
+		var writes sync.WaitGroup
+		defer writes.Wait()
+		tick := time.NewTicker(time.Second / 200)
+		defer tick.Stop()
+		for i := range n {
+			<-tick.C
+			raw := benchRaw(int64(round*1_000_000 + i))
+			if i%5 == 0 {
+				mu.Lock()
+				waiting[raw.ItemID] = time.Now()
+				mu.Unlock()
+			}
+			writes.Go(func() {
+				if err := w.WriteEvents(b.Context(), raw); err != nil {
+					b.Error(err)
+				}
+			})
+		}
+	})
+	deadline := time.Now().Add(time.Minute)
+	for done := 0; done < n/5; {
+		mu.Lock()
+		var ids []string
+		for id := range waiting {
+			ids = append(ids, id)
+		}
+		mu.Unlock()
+		if len(ids) == 0 {
+			time.Sleep(time.Millisecond)
+			continue
+		}
+		shown := s.shown(b, ids)
+		now := time.Now()
+		mu.Lock()
+		for _, id := range shown {
+			took = append(took, float64(now.Sub(waiting[id]).Microseconds())/1000)
+			delete(waiting, id)
+			done++
+		}
+		mu.Unlock()
+		if now.After(deadline) {
+			b.Fatalf("after a minute %d of %d items are readable", done, n/5)
+		}
+	}
+	produced.Wait()
+	slices.Sort(took)
+	return took
+}
+
+// shown returns which of some items the view work_items shows.
+func (s *session) shown(b *testing.B, ids []string) (out []string) {
+	b.Helper()
+	list := "['" + strings.Join(ids, "','") + "']"
+	rows, err := s.db.Query(b.Context(), "SELECT item_id FROM work_items WHERE item_id IN {ids:Array(String)}", map[string]string{"ids": list}, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer rows.Close()
+	for {
+		row, err := rows.Next()
+		if errors.Is(err, io.EOF) {
+			return out
+		}
+		if err != nil {
+			b.Fatal(err)
+		}
+		id, ok := row[0].(string)
+		if !ok {
+			b.Fatalf("item_id is a %T", row[0])
+		}
+		out = append(out, id)
+	}
+}
+
+// benchRaw returns a raw record of an issue with a label and a body of 1 KB.
+func benchRaw(id int64) *event.Raw {
+	at := time.Now().UTC().Truncate(time.Second)
+	content, _ := json.Marshal(map[string]any{
+		"issue": map[string]any{
+			"id": id, "number": id, "title": fmt.Sprintf("Payments fail under load %d", id), "body": strings.Repeat("It fails when a node restarts. ", 32),
+			"state": "open", "labels": []any{map[string]any{"id": 1, "name": "bug"}}, "user": map[string]any{"id": id % 40, "login": "someone", "type": "User"},
+			"created_at": at, "updated_at": at, "html_url": fmt.Sprintf("https://tracker.example/acme/service/issues/%d", id),
+		},
+		"timeline": []any{map[string]any{"id": id * 10, "event": "labeled", "label": map[string]any{"name": "bug"}, "created_at": at, "actor": map[string]any{"id": id % 40, "login": "someone"}}},
+	})
+	sum := sha256.Sum256(content)
+	return &event.Raw{
+		Source: "code", Tracker: "github", Project: "acme/service", ItemID: event.ItemID("code", event.KindIssue, strconv.FormatInt(id, 10)),
+		Key: fmt.Sprintf("acme/service#%d", id), Kind: event.KindIssue, RecordedAt: time.Now().UTC().Truncate(time.Millisecond),
+		Digest: hex.EncodeToString(sum[:]), Content: content,
+	}
+}
