@@ -13,7 +13,7 @@ import (
 )
 
 // rounds is how often each figure is measured in one run; the median is reported, whatever -benchtime says.
-const rounds = 1
+const rounds = 5
 
 func median(v []float64) float64 { return slices.Sorted(slices.Values(v))[len(v)/2] }
 

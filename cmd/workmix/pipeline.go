@@ -86,9 +86,7 @@ func (p *pipeline) run(ctx context.Context) error {
 
 func (p *pipeline) runStage(ctx context.Context, stage string, in *eventlog.Consumer, out *eventlog.Writer) error {
 	log := slog.Default()
-	// Each write and commit waits for the disk, so a full batch is large; a small one is not waited for.
-	limits := processors.Limits{Records: 5000}
-	st := processors.Stage{Name: stage, In: in, Out: out, Workers: runtime.GOMAXPROCS(0), Limits: limits, Log: log, Stats: p.stats[stage]}
+	st := processors.Stage{Name: stage, In: in, Out: out, Workers: runtime.GOMAXPROCS(0), Log: log, Stats: p.stats[stage]}
 	switch stage {
 	case "normalize":
 		st.Handle = p.normalizer.Handle

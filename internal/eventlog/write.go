@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	batchRecords = 5000
+	batchRecords = 1000
 	callBytes    = 8 << 20 // of a batch of many records; one record may be larger
 	overhead     = 1 << 10 // of a batch's own header, generously
 )
