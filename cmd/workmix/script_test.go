@@ -1,10 +1,18 @@
 package main
 
 import (
+	"errors"
+	"net"
 	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/workmix/workmix/internal/embedded/clickhouse"
 )
 
 // TestMain lets the scripts, and the stack's engine process, start this test binary as workmix.
@@ -12,15 +20,103 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"workmix": main})
 }
 
+// TestScripts runs the real commands on an embedded stack of each script's own.
 func TestScripts(t *testing.T) {
+	// The engine's library stands beside the project, not beside the test's binary.
+	engine, located := clickhouse.Locate()
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("HOME", e.WorkDir)
-			// The engine's library stands beside the project, not beside the test's binary.
-			wd, err := os.Getwd()
-			e.Setenv("PROJECT", wd+"/../..")
-			return err
+			e.Setenv("WORKMIX_LIBCHDB", engine)
+			// Every script has ports of its own: scripts run at once.
+			for _, name := range []string{"ENGINE", "PAGES", "ADMIN"} {
+				addr, err := freeAddress()
+				if err != nil {
+					return err
+				}
+				e.Setenv(name, addr)
+			}
+			return os.WriteFile(filepath.Join(e.WorkDir, "workmix.yaml"), []byte(addresses(e.Getenv)), 0o600)
+		},
+		Condition: func(cond string) (bool, error) {
+			if cond == "engine" {
+				return located == nil, nil
+			}
+			return false, errors.New("unknown condition " + cond)
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"status": status, "trackers": trackers, "edit": edit, "until": until, "hold": hold, "truncate": truncate,
 		},
 	})
+}
+
+func freeAddress() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	defer l.Close()
+	return l.Addr().String(), nil
+}
+
+// addresses is the part of a script's configuration that keeps it apart from others.
+func addresses(env func(string) string) string {
+	return "embedded: {clickhouse_listen: \"" + env("ENGINE") + "\"}\n" +
+		"serve: {listen: \"" + env("PAGES") + "\"}\nadmin: {listen: \"" + env("ADMIN") + "\"}\n"
+}
+
+// status N COMMAND ARGS… runs a command that must end with exit status N; where that is not 0 it must have written
+// nothing to standard output.
+func status(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: status N command args...")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	err = ts.Exec(args[1], args[2:]...)
+	got := 0
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		got = exit.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if got != want {
+		ts.Fatalf("exit status %d, want %d", got, want)
+	}
+	if want != 0 && ts.ReadFile("stdout") != "" {
+		ts.Fatalf("a failure wrote to standard output")
+	}
+}
+
+// until COMMAND ARGS… repeats a command until it succeeds, for at most 30 seconds.
+func until(ts *testscript.TestScript, neg bool, args []string) {
+	for end := time.Now().Add(30 * time.Second); ; time.Sleep(100 * time.Millisecond) {
+		err := ts.Exec(args[0], args[1:]...)
+		if (err != nil) == neg {
+			return
+		}
+		if time.Now().After(end) {
+			ts.Fatalf("not within 30 seconds: %v", err)
+		}
+	}
+}
+
+// hold ADDR listens on an address until the script ends.
+func hold(ts *testscript.TestScript, _ bool, args []string) {
+	l, err := net.Listen("tcp", args[0])
+	ts.Check(err)
+	ts.Defer(func() { l.Close() })
+}
+
+// truncate FROM TO N writes the first N bytes of a file to another, or all but the last -N.
+func truncate(ts *testscript.TestScript, _ bool, args []string) {
+	b := ts.ReadFile(args[0])
+	n, err := strconv.Atoi(args[2])
+	ts.Check(err)
+	if n < 0 {
+		n += len(b)
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(b[:n]), 0o600))
 }

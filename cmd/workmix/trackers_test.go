@@ -1,0 +1,84 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/workmix/workmix/internal/simulate"
+)
+
+var (
+	ana = &simulate.User{Name: "Ana", Email: "ana@acme.example", Login: "ana", ID: 101, AccountID: "5b10"}
+	bob = &simulate.User{Name: "Bob", Email: "bob@acme.example", Login: "bob", ID: 102, AccountID: "5b11"}
+	day = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+)
+
+// small is an organisation of six items in two trackers.
+func small() (*simulate.Dataset, error) {
+	d := simulate.Empty()
+	crash := d.AddIssue("acme/api", ana, day, "Crash on start", "It crashes.", "bug")
+	d.AddIssue("acme/api", bob, day.Add(time.Hour), "Dark mode, \"please\"", "It would be nice.\nReally.", "enhancement", "ui")
+	pull := d.AddPull("acme/api", ana, day.Add(2*time.Hour), "Fix the crash", "Closes #1", 10, 2, 1)
+	outage := d.AddIssue("OPS", bob, day, "Production is down", "All of it.", "incident")
+	d.AddIssue("OPS", ana, day.Add(time.Hour), "Upgrade the database before its support ends", "")
+	d.AddIssue("OPS", bob, day.Add(2*time.Hour), "Tidy the wiki", "")
+	for _, e := range []struct {
+		key   string
+		after time.Duration
+		edit  simulate.Edit
+	}{
+		{pull, 24 * time.Hour, simulate.Merge()},
+		{crash, 25 * time.Hour, simulate.Close("completed")},
+		{outage, 3 * time.Hour, simulate.Status("In Progress")},
+		{outage, 5 * time.Hour, simulate.Status("Done")},
+	} {
+		if err := d.Update(e.key, ana, day.Add(e.after), e.edit); err != nil {
+			return nil, err
+		}
+	}
+	return d, nil
+}
+
+// running are the datasets of the scripts that run now, by working directory.
+var running sync.Map
+
+// trackers [STATUS] starts a GitHub and a Jira over the small organisation until the script ends, and writes a
+// workmix.yaml that reads them. With STATUS every request is answered with it.
+func trackers(ts *testscript.TestScript, _ bool, args []string) {
+	d, err := small()
+	ts.Check(err)
+	o := simulate.Options{}
+	if len(args) > 0 {
+		code, err := strconv.Atoi(args[0])
+		ts.Check(err)
+		o.Fault = func(*http.Request) *simulate.Fault {
+			return &simulate.Fault{Status: code, Body: `{"message": "no"}`, Header: http.Header{"Content-Type": {"application/json"}}}
+		}
+	}
+	s, err := simulate.Start(context.Background(), d, o)
+	ts.Check(err)
+	ts.Defer(func() { s.Close() })
+	running.Store(ts.Getenv("WORK"), d)
+	ts.Defer(func() { running.Delete(ts.Getenv("WORK")) })
+	ts.Check(os.WriteFile(ts.MkAbs("workmix.yaml"), []byte(addresses(ts.Getenv)+fmt.Sprintf(`sources:
+  - {name: code, kind: github, base_url: %q, repositories: [acme/api]}
+  - {name: tracker, kind: jira, base_url: %q, deployment: cloud, projects: [OPS]}
+`, s.GitHubURL(), s.JiraURL())), 0o600))
+}
+
+// edit KEY TITLE… renames an item in its tracker, a month after it was made.
+func edit(ts *testscript.TestScript, _ bool, args []string) {
+	d, ok := running.Load(ts.Getenv("WORK"))
+	if !ok {
+		ts.Fatalf("no trackers are running")
+	}
+	ts.Check(d.(*simulate.Dataset).Update(args[0], bob, day.Add(30*24*time.Hour), simulate.Rename(strings.Join(args[1:], " "))))
+}
