@@ -115,7 +115,7 @@ func (r *run) all(ctx context.Context, rep *Report) error {
 			if pe := (ProjectError{}); errors.As(err, &pe) {
 				w.rep.Err = pe.Err // the report names the project
 			}
-			r.Logger.Warn("project not read to the end", "source", r.src.Name(), "project", p.Name, "error", err)
+			r.Logger.Info("project not read to the end", "source", r.src.Name(), "project", p.Name, "error", err)
 			return nil
 		})
 	}

@@ -68,7 +68,7 @@ func (s *session) ingestOnce(ctx context.Context, cmd *cobra.Command, only strin
 				OnItems: func(project string, kind event.Kind, done ingest.Counts) { b.add(project+" "+string(kind), done.Read) },
 			})
 			if errs[i] == nil {
-				errs[i] = reports[i].Err()
+				errs[i] = ofSource(src.Name(), reports[i].Err())
 			}
 			return nil
 		})
@@ -77,6 +77,21 @@ func (s *session) ingestOnce(ctx context.Context, cmd *cobra.Command, only strin
 	b.done()
 	printReports(cmd.ErrOrStderr(), reports)
 	return errors.Join(append(errs, err)...)
+}
+
+// ofSource names the source in each of several errors.
+func ofSource(name string, err error) error {
+	if err == nil {
+		return nil
+	}
+	all := []error{err}
+	if j, ok := err.(interface{ Unwrap() []error }); ok {
+		all = j.Unwrap()
+	}
+	for i, e := range all {
+		all[i] = fmt.Errorf("source %s: %w", name, e)
+	}
+	return errors.Join(all...)
 }
 
 func printReports(w io.Writer, reports []ingest.Report) {

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -31,18 +32,23 @@ func run(args []string, in io.Reader, out, errOut io.Writer) int {
 	root.SetOut(out)
 	root.SetErr(errOut)
 	err := root.ExecuteContext(ctx)
+	// Of several errors each has a line of its own.
+	told := ""
+	if err != nil {
+		told = "workmix: " + strings.ReplaceAll(err.Error(), "\n", "\nworkmix: ")
+	}
 	var usage *usageError
 	switch {
 	case err == nil:
 		return 0
 	case errors.As(err, &usage):
-		fmt.Fprintln(errOut, "workmix: "+err.Error())
+		fmt.Fprintln(errOut, told)
 		return 2
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
 		fmt.Fprintln(errOut, "workmix: interrupted")
 		return 1
 	}
-	fmt.Fprintln(errOut, "workmix: "+err.Error())
+	fmt.Fprintln(errOut, told)
 	return 1
 }
 

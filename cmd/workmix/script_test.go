@@ -2,11 +2,15 @@ package main
 
 import (
 	"errors"
+	"fmt"
+	"io"
 	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -17,6 +21,9 @@ import (
 
 // TestMain lets the scripts, and the stack's engine process, start this test binary as workmix.
 func TestMain(m *testing.M) {
+	if len(os.Args) == 2 && os.Args[1] == "engine" {
+		main() // the engine's process of a test that calls run
+	}
 	testscript.Main(m, map[string]func(){"workmix": main})
 }
 
@@ -46,7 +53,7 @@ func TestScripts(t *testing.T) {
 			return false, errors.New("unknown condition " + cond)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"status": status, "trackers": trackers, "edit": edit, "until": until, "hold": hold, "truncate": truncate,
+			"status": status, "trackers": trackers, "edit": edit, "until": until, "hold": hold, "get": get, "same-rows": sameRows, "truncate": truncate,
 		},
 	})
 }
@@ -90,15 +97,15 @@ func status(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// until COMMAND ARGS… repeats a command until it succeeds, for at most 30 seconds.
+// until COMMAND ARGS… repeats a command until it succeeds, for at most 10 seconds.
 func until(ts *testscript.TestScript, neg bool, args []string) {
-	for end := time.Now().Add(30 * time.Second); ; time.Sleep(100 * time.Millisecond) {
+	for end := time.Now().Add(10 * time.Second); ; time.Sleep(100 * time.Millisecond) {
 		err := ts.Exec(args[0], args[1:]...)
 		if (err != nil) == neg {
 			return
 		}
 		if time.Now().After(end) {
-			ts.Fatalf("not within 30 seconds: %v", err)
+			ts.Fatalf("not within 10 seconds: %v", err)
 		}
 	}
 }
@@ -119,4 +126,46 @@ func truncate(ts *testscript.TestScript, _ bool, args []string) {
 		n += len(b)
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(b[:n]), 0o600))
+}
+
+// get URL keeps an answer of status 200 in the file body, waiting up to 30 seconds for one.
+func get(ts *testscript.TestScript, _ bool, args []string) {
+	for end := time.Now().Add(30 * time.Second); ; time.Sleep(100 * time.Millisecond) {
+		resp, err := http.Get(args[0])
+		if err == nil {
+			b, read := io.ReadAll(resp.Body)
+			resp.Body.Close()
+			if read == nil && resp.StatusCode == http.StatusOK {
+				ts.Check(os.WriteFile(ts.MkAbs("body"), b, 0o600))
+				return
+			}
+			err = fmt.Errorf("%s: %s", resp.Status, b)
+		}
+		if time.Now().After(end) {
+			ts.Fatalf("no answer within 30 seconds: %v", err)
+		}
+	}
+}
+
+// same-rows DIR DIR compares every row of every base table of two data directories.
+func sameRows(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Check(ts.Exec("workmix", "sql", "--data", args[0], "SELECT name FROM system.tables WHERE database = currentDatabase() AND engine = 'ReplacingMergeTree' ORDER BY name"))
+	tables := strings.Fields(ts.ReadFile("stdout"))[1:]
+	if len(tables) < 8 {
+		ts.Fatalf("only %d tables: %v", len(tables), tables)
+	}
+	// A union over all tables of their rows as text: one start of the engine a directory.
+	var parts []string
+	for _, t := range tables {
+		parts = append(parts, "SELECT '"+t+"' AS t, toString(tuple(*)) AS r FROM "+t+" FINAL")
+	}
+	sql := "SELECT t, count() AS n, groupBitXor(cityHash64(r)) AS h, sum(length(r)) AS l FROM (" + strings.Join(parts, " UNION ALL ") + ") GROUP BY t ORDER BY t"
+	var got [2]string
+	for i, dir := range args {
+		ts.Check(ts.Exec("workmix", "sql", "--data", dir, sql))
+		got[i] = ts.ReadFile("stdout")
+	}
+	if got[0] != got[1] || !strings.Contains(got[0], "revisions,") {
+		ts.Fatalf("%s has\n%s\n%s has\n%s", args[0], got[0], args[1], got[1])
+	}
 }

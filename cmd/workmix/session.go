@@ -64,27 +64,41 @@ func (a *app) open(ctx context.Context, cmd *cobra.Command, h how) (*session, er
 	if err != nil {
 		return nil, err
 	}
+	s := &session{cfg: cfg, dataDir: a.dataDir}
+	started := false
 	st, err := stack.Open(ctx, stack.Options{
 		Config: cfg, DataDir: a.dataDir, EngineExe: exe, EngineArgs: []string{"engine"},
 		FixedPort: h.fixedPort, Exclusive: h.exclusive, Logger: slog.Default(),
+		Prepare: func(ctx context.Context, st *stack.Stack) error {
+			started, s.stack = true, st
+			if err := s.connect(ctx); err != nil {
+				return err
+			}
+			// An embedded stack of our own may be new; a shared one is looked after by who runs it.
+			if h.process || cfg.ClickHouse == nil {
+				return s.prepare(ctx)
+			}
+			return nil
+		},
 	})
 	if err != nil {
+		s.disconnect()
 		return nil, err
 	}
+	s.stack = st
 	for _, w := range st.Warnings {
 		fmt.Fprintln(cmd.ErrOrStderr(), "workmix: warning: "+w)
 	}
-	s := &session{cfg: cfg, stack: st, dataDir: a.dataDir}
-	if err := s.connect(ctx); err != nil {
+	if started {
+		return s, nil
+	}
+	err = s.connect(ctx)
+	if err == nil && h.process {
+		err = s.prepare(ctx)
+	}
+	if err != nil {
 		s.close()
 		return nil, err
-	}
-	// An embedded stack of our own may be new; a shared one is looked after by who runs it.
-	if h.process || !st.Joined && cfg.ClickHouse == nil {
-		if err := s.prepare(ctx); err != nil {
-			s.close()
-			return nil, err
-		}
 	}
 	return s, nil
 }
@@ -153,13 +167,17 @@ func (s *session) reader(ctx context.Context) (*warehouse.DB, error) {
 }
 
 func (s *session) close() {
+	s.disconnect()
+	if err := s.stack.Close(); err != nil {
+		slog.Error("the stack did not stop in order", "error", err)
+	}
+}
+
+func (s *session) disconnect() {
 	if s.db != nil {
 		s.db.Close()
 	}
 	if s.log != nil {
 		s.log.Close()
-	}
-	if err := s.stack.Close(); err != nil {
-		slog.Error("the stack did not stop in order", "error", err)
 	}
 }

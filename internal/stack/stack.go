@@ -72,6 +72,8 @@ type Options struct {
 	// Wait is how long to wait for another process that is starting or stopping the stack in the data
 	// directory. Zero: 15 seconds.
 	Wait time.Duration
+	// Prepare makes a newly started stack ready for use before other processes may join it. Nil: it is ready.
+	Prepare func(ctx context.Context, s *Stack) error
 	// Logger hears of the engine's crashes and restarts. Nil: nobody.
 	Logger *slog.Logger
 }
@@ -183,6 +185,11 @@ func (s *Stack) start(ctx context.Context, o Options) error {
 		last.Engine = strings.TrimPrefix(s.engine.URL(), "http://")
 	}
 	s.dir.rememberPorts(last)
+	if o.Prepare != nil {
+		if err := o.Prepare(ctx, s); err != nil {
+			return err
+		}
+	}
 	return s.dir.announce(own)
 }
 
