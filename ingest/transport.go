@@ -40,16 +40,15 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	pauses.MaxInterval = 30 * time.Second
 	for try := 1; ; {
-		resp, body, err := t.once(req)
+		resp, refused, err := t.once(req)
 		switch {
 		case ctx.Err() != nil:
 			return nil, ctx.Err()
 		case errors.Is(err, ErrTooLong):
 			return nil, err
-		case err == nil && limited(resp, body):
-			if n := t.Gate.refused(resp.StatusCode, resp.Header); n >= refusals {
-				return nil, SourceError{fmt.Errorf("%s refused %d calls in a row as too many (status %d): lower the poll rate, or see who else uses this credential", req.URL.Host, n, resp.StatusCode)}
-			}
+		case refused >= refusals:
+			return nil, SourceError{fmt.Errorf("%s refused %d calls in a row as too many (status %d): lower the poll rate, or see who else uses this credential", req.URL.Host, refused, resp.StatusCode)}
+		case refused > 0:
 			continue
 		case err == nil && resp.StatusCode < 500:
 			// The clients above have limits of their own by these headers, and would refuse calls that the
@@ -71,10 +70,11 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 }
 
-// once makes one call and reads its body.
-func (t *Transport) once(req *http.Request) (*http.Response, []byte, error) {
+// once makes one call and reads its body. If the tracker refused it as too many, the gate is closed before the next
+// call can pass, and refused is how many refusals in a row that were.
+func (t *Transport) once(req *http.Request) (resp *http.Response, refused int, err error) {
 	if err := t.Gate.enter(req.Context()); err != nil {
-		return nil, nil, err
+		return nil, 0, err
 	}
 	defer t.Gate.leave()
 	ctx, cancel := context.WithTimeout(req.Context(), callTimeout)
@@ -83,7 +83,7 @@ func (t *Transport) once(req *http.Request) (*http.Response, []byte, error) {
 	if req.GetBody != nil {
 		b, err := req.GetBody()
 		if err != nil {
-			return nil, nil, err
+			return nil, 0, err
 		}
 		again.Body = b
 	}
@@ -91,23 +91,26 @@ func (t *Transport) once(req *http.Request) (*http.Response, []byte, error) {
 	if base == nil {
 		base = http.DefaultTransport
 	}
-	resp, err := base.RoundTrip(again)
+	resp, err = base.RoundTrip(again)
 	if err != nil {
-		return nil, nil, err
+		return nil, 0, err
 	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
 	_ = resp.Body.Close()
 	t.Gate.answered(resp.StatusCode, resp.Header)
 	switch {
 	case err != nil:
-		return nil, nil, fmt.Errorf("the answer broke off: %w", err)
+		return nil, 0, fmt.Errorf("the answer broke off: %w", err)
 	case len(body) > maxBody:
-		return nil, nil, ErrTooLong
+		return nil, 0, ErrTooLong
 	case resp.StatusCode == http.StatusOK && strings.Contains(resp.Header.Get("Content-Type"), "json") && !json.Valid(body):
-		return nil, nil, errors.New("the answer is no valid JSON")
+		return nil, 0, errors.New("the answer is no valid JSON")
 	}
 	resp.Body, resp.ContentLength, resp.Request = io.NopCloser(bytes.NewReader(body)), int64(len(body)), req
-	return resp, body, nil
+	if limited(resp, body) {
+		return resp, t.Gate.refused(resp.StatusCode, resp.Header), nil
+	}
+	return resp, 0, nil
 }
 
 // ErrTooLong is the error of an answer that is too long to hold: ask for less.
