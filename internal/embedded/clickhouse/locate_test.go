@@ -2,7 +2,6 @@ package clickhouse
 
 import (
 	"encoding/json"
-	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -81,8 +80,8 @@ func TestLockFile(t *testing.T) {
 		if !strings.HasPrefix(p.Integrity, "sha512-") {
 			t.Errorf("%s has no sha512 integrity", name)
 		}
-		if u, err := url.Parse(p.Resolved); err != nil || u.Host != "" && u.Host != "registry.npmjs.org" {
-			t.Errorf("%s comes from %s: run npm with omit-lockfile-registry-resolved", name, p.Resolved)
+		if p.Resolved != "" { // each machine's npm knows its own registry; the integrity says what must come
+			t.Errorf("%s names the address %s: run npm with omit-lockfile-registry-resolved", name, p.Resolved)
 		}
 	}
 	engine := lock.Packages["node_modules/@chdb/lib-linux-x64-gnu"].Version
