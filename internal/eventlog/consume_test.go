@@ -25,7 +25,7 @@ func TestJoinsAgainWhenNothingComes(t *testing.T) {
 			t.Fatalf("%d wait, %v", c.waiting, err)
 		}
 		c.stuck, c.waiting = long, n+1 // the group came further
-		if err := c.quiet(t.Context()); err != nil || c.waiting != n || c.stuck == long {
+		if err := c.quiet(t.Context()); err != nil || c.waiting != n || c.stuck.Equal(long) {
 			t.Fatalf("%d wait, %v", c.waiting, err)
 		}
 		before := c.r
