@@ -60,7 +60,7 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 			if err == nil {
 				return resp, nil // the 5xx itself
 			}
-			return nil, fmt.Errorf("%d tries: %w", try, err)
+			return nil, fmt.Errorf("%s gave no answer in %d tries: %w: check base_url of the source and the network", req.URL.Host, try, err)
 		}
 		try++
 		t.Gate.retried()

@@ -15,7 +15,10 @@ func (a *app) newApply() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "apply -f FILE|DIR [--dry-run]",
 		Short: "Publish decisions from files: groups, teams, people, memberships",
-		Args:  exactly(0, "no arguments"),
+		Long: "Publish decisions from files: groups, teams, people, memberships.\n\n" +
+			"The file or folder is the whole of them: what an earlier one named and this one does not is retracted.\n" +
+			"--dry-run shows the difference first.",
+		Args: exactly(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if path == "" {
 				return usagef("workmix apply needs -f: a decision file or a folder of them")

@@ -47,7 +47,7 @@ func benchSession(b *testing.B) *session {
 		b.Fatal(err)
 	}
 	s := &session{cfg: cfg, stack: st, dataDir: dir}
-	if err := s.connect(b.Context()); err != nil {
+	if err := s.connect(b.Context(), how{}); err != nil {
 		s.close()
 		b.Fatal(err)
 	}

@@ -24,7 +24,7 @@ func (a *app) newConnect() *cobra.Command {
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			s, err := a.open(cmd.Context(), cmd, how{fixedPort: true})
+			s, err := a.open(cmd.Context(), cmd, how{fixedPort: true, tables: true})
 			if err != nil {
 				return err
 			}

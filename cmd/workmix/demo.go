@@ -34,6 +34,12 @@ func (a *app) newDemo() *cobra.Command {
 		if err != nil {
 			return err
 		}
+		if err := checkListen(listen); err != nil {
+			return err
+		}
+		if once && listen != "" {
+			return usagef("--once serves no pages: leave --listen out")
+		}
 		ctx := cmd.Context()
 		dir, err := os.MkdirTemp("", "workmix-demo-")
 		if err != nil {

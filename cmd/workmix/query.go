@@ -109,7 +109,7 @@ func (a *app) newQueryRun() *cobra.Command {
 		if _, err := question(args[0]); err != nil {
 			return err
 		}
-		s, err := a.open(cmd.Context(), cmd, how{})
+		s, err := a.open(cmd.Context(), cmd, how{tables: true})
 		if err != nil {
 			return err
 		}

@@ -16,17 +16,24 @@ import (
 )
 
 func (a *app) newServe() *cobra.Command {
-	return &cobra.Command{
-		Use:   "serve",
+	var listen string
+	cmd := &cobra.Command{
+		Use:   "serve [--listen ADDR]",
 		Short: "Serve the pages over the catalogue's questions until interrupted",
 		Args:  exactly(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx := cmd.Context()
+			if err := checkListen(listen); err != nil {
+				return err
+			}
 			s, err := a.open(ctx, cmd, how{})
 			if err != nil {
 				return err
 			}
 			defer s.close()
+			if listen != "" {
+				s.cfg.Serve.Listen = listen
+			}
 			admin, err := s.serveAdmin(ctx, nil)
 			if err != nil {
 				return err
@@ -42,6 +49,19 @@ func (a *app) newServe() *cobra.Command {
 			return nil
 		},
 	}
+	cmd.Flags().StringVar(&listen, "listen", "", "address of the pages (default: serve.listen of the configuration)")
+	return cmd
+}
+
+// checkListen refuses a --listen that no program could listen on.
+func checkListen(addr string) error {
+	if addr == "" {
+		return nil
+	}
+	if _, _, err := net.SplitHostPort(addr); err != nil {
+		return usagef("--listen %q is not host:port", addr)
+	}
+	return nil
 }
 
 // pages is the server of the pages.

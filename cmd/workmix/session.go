@@ -35,6 +35,7 @@ type session struct {
 type how struct {
 	exclusive bool // refuse a data directory that another process runs
 	fixedPort bool // listen where other programs look for the engine
+	tables    bool // the command asks the tables only: a real Kafka need not be there
 	process   bool // the command writes to the log or the tables: bring topics and schema up to date
 }
 
@@ -71,7 +72,7 @@ func (a *app) open(ctx context.Context, cmd *cobra.Command, h how) (*session, er
 		FixedPort: h.fixedPort, Exclusive: h.exclusive, Logger: slog.Default(),
 		Prepare: func(ctx context.Context, st *stack.Stack) error {
 			started, s.stack = true, st
-			if err := s.connect(ctx); err != nil {
+			if err := s.connect(ctx, h); err != nil {
 				return err
 			}
 			// An embedded stack of our own may be new; a shared one is looked after by who runs it.
@@ -92,7 +93,7 @@ func (a *app) open(ctx context.Context, cmd *cobra.Command, h how) (*session, er
 	if started {
 		return s, nil
 	}
-	err = s.connect(ctx)
+	err = s.connect(ctx, h)
 	if err == nil && h.process {
 		err = s.prepare(ctx)
 	}
@@ -103,17 +104,20 @@ func (a *app) open(ctx context.Context, cmd *cobra.Command, h how) (*session, er
 	return s, nil
 }
 
-func (s *session) connect(ctx context.Context) error {
-	tls, err := s.stack.TLSConfig()
-	if err != nil {
-		return err
+func (s *session) connect(ctx context.Context, h how) error {
+	if !h.tables || s.cfg.Kafka == nil {
+		tls, err := s.stack.TLSConfig()
+		if err != nil {
+			return err
+		}
+		s.log, err = eventlog.Open(ctx, eventlog.Options{
+			Brokers: s.stack.Brokers, TLS: tls, Mechanism: s.stack.SASLMechanism, User: s.stack.KafkaUser, Password: s.stack.KafkaPassword,
+		})
+		if err != nil {
+			return err
+		}
 	}
-	s.log, err = eventlog.Open(ctx, eventlog.Options{
-		Brokers: s.stack.Brokers, TLS: tls, Mechanism: s.stack.SASLMechanism, User: s.stack.KafkaUser, Password: s.stack.KafkaPassword,
-	})
-	if err != nil {
-		return err
-	}
+	var err error
 	s.db, err = warehouse.Open(ctx, warehouse.Options{
 		URL: s.stack.ClickHouseURL, User: s.stack.ClickHouseUser, Password: s.stack.ClickHousePassword, Compress: s.stack.Compress,
 	})

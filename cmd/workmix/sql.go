@@ -2,10 +2,14 @@ package main
 
 import (
 	"io"
+	"regexp"
 	"strings"
 
 	"github.com/spf13/cobra"
 )
+
+// formatClause is the end of a statement that asks for a format of ClickHouse's own.
+var formatClause = regexp.MustCompile(`(?i)\sFORMAT\s+[A-Za-z]\w*\s*;?\s*$`)
 
 func (a *app) newSQL() *cobra.Command {
 	var params []string
@@ -36,7 +40,10 @@ func (a *app) newSQL() *cobra.Command {
 		if strings.TrimSpace(text) == "" {
 			return usagef("the statement is empty")
 		}
-		s, err := a.open(cmd.Context(), cmd, how{})
+		if formatClause.MatchString(text) {
+			return usagef("leave FORMAT out of the statement and use --format")
+		}
+		s, err := a.open(cmd.Context(), cmd, how{tables: true})
 		if err != nil {
 			return err
 		}

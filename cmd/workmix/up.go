@@ -16,6 +16,9 @@ func (a *app) newUp() *cobra.Command {
 		Args:  exactly(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx := cmd.Context()
+			if err := checkListen(listen); err != nil {
+				return err
+			}
 			s, err := a.open(ctx, cmd, how{exclusive: true, fixedPort: true, process: true})
 			if err != nil {
 				return err

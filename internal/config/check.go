@@ -98,6 +98,14 @@ func (s *Source) problem(at string) *problem {
 }
 
 func (c *Config) calendarProblem() *problem {
+	for _, d := range []struct {
+		path  string
+		value Duration
+	}{{"schedule.poll", c.Schedule.Poll}, {"schedule.census", c.Schedule.Census}} {
+		if d.value <= 0 {
+			return &problem{"$." + d.path, d.path + " is not a duration above zero: write it as 2m or 24h"}
+		}
+	}
 	if _, err := time.LoadLocation(c.Calendar.Timezone); err != nil {
 		return &problem{"$.calendar.timezone", fmt.Sprintf("%q is not a time zone such as Europe/Berlin", c.Calendar.Timezone)}
 	}

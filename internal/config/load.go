@@ -21,7 +21,7 @@ func (d *Duration) UnmarshalYAML(b []byte) error {
 	}
 	v, err := time.ParseDuration(s)
 	if err != nil {
-		return fmt.Errorf("%q is not a duration such as 2m or 24h", s)
+		v = -1 // refused by problem, which knows where it stands
 	}
 	*d = Duration(v)
 	return nil

@@ -7,6 +7,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"net"
 	"time"
 
 	"github.com/segmentio/kafka-go"
@@ -61,6 +62,10 @@ func Open(ctx context.Context, o Options) (*Log, error) {
 	l.client = &kafka.Client{Addr: kafka.TCP(l.brokers...), Timeout: 10 * time.Second, Transport: l.transport}
 	if _, err := l.client.Metadata(ctx, &kafka.MetadataRequest{}); err != nil {
 		l.Close()
+		var unreached net.Error
+		if errors.As(err, &unreached) {
+			return nil, fmt.Errorf("kafka at %v cannot be reached: %w: check kafka.brokers in the configuration, and that it runs", o.Brokers, unreached)
+		}
 		return nil, fmt.Errorf("kafka at %v does not let us in: %w: check kafka.brokers, tls and sasl in the configuration", o.Brokers, err)
 	}
 	return l, nil

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"regexp"
 	"strconv"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -250,8 +251,8 @@ func TestGoneAndMoved(t *testing.T) {
 }
 
 func TestFaults(t *testing.T) {
-	var f *Fault
-	s := httptest.NewServer(NewGitHub(withIssues(50), Options{Fault: func(*http.Request) *Fault { return f }}))
+	var f atomic.Pointer[Fault]
+	s := httptest.NewServer(NewGitHub(withIssues(50), Options{Fault: func(*http.Request) *Fault { return f.Load() }}))
 	defer s.Close()
 	get := func() (int, int, error) {
 		resp, err := http.Get(s.URL + "/repos/acme/api/issues")
@@ -265,15 +266,15 @@ func TestFaults(t *testing.T) {
 	if status, n, err := get(); status != 200 || n < 1000 || err != nil {
 		t.Errorf("without a fault: %d, %d bytes, %v", status, n, err)
 	}
-	f = &Fault{Status: 502, Body: "bad gateway", Header: http.Header{"X-Why": {"test"}}}
+	f.Store(&Fault{Status: 502, Body: "bad gateway", Header: http.Header{"X-Why": {"test"}}})
 	if status, n, _ := get(); status != 502 || n != 11 {
 		t.Errorf("status fault: %d, %d bytes", status, n)
 	}
-	f = &Fault{Hangup: true}
+	f.Store(&Fault{Hangup: true})
 	if _, _, err := get(); err == nil {
 		t.Error("a hang-up gives no error")
 	}
-	f = &Fault{Keep: 100}
+	f.Store(&Fault{Keep: 100})
 	if _, _, err := get(); err == nil {
 		t.Error("a cut body gives no error")
 	}
