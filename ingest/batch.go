@@ -13,8 +13,10 @@ import (
 )
 
 const (
-	batchBytes = 8 << 20  // written at once
-	deadHead   = 64 << 10 // of a record that is too large
+	batchBytes = 8 << 20 // written at once
+	// rememberWithin bounds the write of what to remember after an acknowledged one.
+	rememberWithin = 10 * time.Second
+	deadHead       = 64 << 10 // of a record that is too large
 )
 
 // batch holds records that are not acknowledged yet, and what to remember when they are.
@@ -157,6 +159,10 @@ func (w *worker) flush(ctx context.Context) error {
 		if err := w.log.Write(ctx, b.records...); err != nil {
 			return logError{err}
 		}
+		// What was written is remembered although the run is being stopped: else the next one writes it again.
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), rememberWithin)
+		defer cancel()
 	}
 	if err := w.remember(ctx, b.progress...); err != nil {
 		return err

@@ -97,15 +97,15 @@ func status(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// until COMMAND ARGS… repeats a command until it succeeds, for at most 10 seconds.
+// until COMMAND ARGS… repeats a command until it succeeds, for at most 40 seconds.
 func until(ts *testscript.TestScript, neg bool, args []string) {
-	for end := time.Now().Add(10 * time.Second); ; time.Sleep(100 * time.Millisecond) {
+	for end := time.Now().Add(40 * time.Second); ; time.Sleep(100 * time.Millisecond) {
 		err := ts.Exec(args[0], args[1:]...)
 		if (err != nil) == neg {
 			return
 		}
 		if time.Now().After(end) {
-			ts.Fatalf("not within 10 seconds: %v", err)
+			ts.Fatalf("not within 40 seconds: %v", err)
 		}
 	}
 }
