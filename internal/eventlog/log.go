@@ -62,7 +62,7 @@ func Open(ctx context.Context, o Options) (*Log, error) {
 	l.client = &kafka.Client{Addr: kafka.TCP(l.brokers...), Timeout: 10 * time.Second, Transport: l.transport}
 	if _, err := l.client.Metadata(ctx, &kafka.MetadataRequest{}); err != nil {
 		l.Close()
-		var unreached net.Error
+		var unreached *net.OpError // not net.Error, which Kafka's own refusals are too
 		if errors.As(err, &unreached) {
 			return nil, fmt.Errorf("kafka at %v cannot be reached: %w: check kafka.brokers in the configuration, and that it runs", o.Brokers, unreached)
 		}
