@@ -25,6 +25,7 @@ type rig struct {
 	bin    string
 	dir    string
 	config string
+	mu     *sync.Mutex // guards procs
 	procs  map[string]*proc
 }
 
@@ -68,17 +69,18 @@ func binary(t *testing.T) string {
 	return building.bin
 }
 
-// newRig makes a fresh data directory for a GitHub at a loopback address, and starts its holder.
-func newRig(t *testing.T, github string, poll time.Duration) *rig {
+// newRig makes a fresh data directory for trackers at loopback addresses, and starts its holder.
+func newRig(t *testing.T, from served, poll time.Duration) *rig {
 	t.Helper()
 	dir := t.TempDir()
-	r := &rig{t: t, bin: binary(t), dir: filepath.Join(dir, "data"), config: filepath.Join(dir, "workmix.yaml"), procs: map[string]*proc{}}
+	r := &rig{t: t, bin: binary(t), dir: filepath.Join(dir, "data"), config: filepath.Join(dir, "workmix.yaml"), mu: &sync.Mutex{}, procs: map[string]*proc{}}
 	text := fmt.Sprintf(`sources:
   - {name: code, kind: github, base_url: %q, repositories: [bitcoin-core/gui]}
+  - {name: tracker, kind: jira, base_url: %q, deployment: cloud, projects: [%s]}
 schedule: {poll: %v, census: 1h}
 serve: {listen: "127.0.0.1:0"}
 admin: {listen: "127.0.0.1:0"}
-`, github, poll)
+`, from.github, from.jira, strings.Join(from.projects, ", "), poll)
 	if err := os.WriteFile(r.config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -90,12 +92,8 @@ admin: {listen: "127.0.0.1:0"}
 			}
 		}()
 		for name, p := range r.procs {
-			if dir := os.Getenv("WORKMIX_RELIABILITY_STACKS"); dir != "" && t.Failed() && name != "holder" { // where does it hang?
-				_ = p.cmd.Process.Signal(syscall.SIGQUIT)
-				<-p.done
-				if b, err := os.ReadFile(p.log); err == nil {
-					_ = os.WriteFile(filepath.Join(dir, name+".log"), b, 0o600)
-				}
+			if stacks() != "" && t.Failed() { // where does it hang?
+				p.quit(name)
 			}
 			r.kill(name)
 		}
@@ -108,6 +106,7 @@ admin: {listen: "127.0.0.1:0"}
 		}
 	})
 	r.start("holder")
+	r.watch()
 	return r
 }
 
@@ -128,7 +127,7 @@ func (r *rig) start(name string) {
 	}
 	defer f.Close()
 	args := roles[name]
-	if os.Getenv("WORKMIX_RELIABILITY_STACKS") != "" {
+	if stacks() != "" {
 		args = append([]string{"--verbose"}, args...)
 	}
 	p := &proc{cmd: r.command(args...), log: r.logFile(name), done: make(chan struct{})}
@@ -137,7 +136,9 @@ func (r *rig) start(name string) {
 		r.t.Fatal(err)
 	}
 	go func() { _ = p.cmd.Wait(); close(p.done) }()
+	r.mu.Lock()
 	r.procs[name] = p
+	r.mu.Unlock()
 	if name != "holder" {
 		return
 	}
@@ -150,11 +151,13 @@ func (r *rig) start(name string) {
 
 // kill ends a role's process with SIGKILL. It says whether it was running.
 func (r *rig) kill(name string) bool {
+	r.mu.Lock()
 	p := r.procs[name]
+	delete(r.procs, name)
+	r.mu.Unlock()
 	if p == nil {
 		return false
 	}
-	delete(r.procs, name)
 	select {
 	case <-p.done:
 		return false
@@ -165,9 +168,16 @@ func (r *rig) kill(name string) bool {
 	return true
 }
 
+// proc is a role's process as it was started last, or nil.
+func (r *rig) proc(name string) *proc {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.procs[name]
+}
+
 // enginePID is the process of the engine: the holder's child. 0: there is none.
 func (r *rig) enginePID() int {
-	p := r.procs["holder"]
+	p := r.proc("holder")
 	if p == nil {
 		return 0
 	}
@@ -232,7 +242,7 @@ func (r *rig) must(within time.Duration, args ...string) string {
 // session joins the stack as a command does.
 func (r *rig) session(ctx context.Context) (*session, error) {
 	a := &app{configFile: r.config, dataDir: r.dir}
-	if r.procs["holder"] == nil {
+	if r.proc("holder") == nil {
 		return nil, fmt.Errorf("there is no holder to join")
 	}
 	s, err := a.open(ctx, &cobra.Command{}, how{})

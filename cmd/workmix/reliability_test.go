@@ -23,21 +23,26 @@ import (
 )
 
 const (
-	guiItems = 878
-	kills    = 20
+	guiItems  = 878  // of bitcoin-core/gui on GitHub
+	jiraItems = 2221 // of the Titanium projects and the changelog samples on Jira
+	allItems  = guiItems + jiraItems
+	kills     = 20
 )
 
-// TestReliability kills, poisons, cuts off and rebuilds the pipeline over the recorded repository bitcoin-core/gui,
-// and compares what analysts read with a run that nothing disturbed. WORKMIX_SEED makes the moments of the kills
-// another, WORKMIX_OUTAGE how long the outages last ("25s").
+// TestReliability kills, poisons, cuts off and rebuilds the pipeline over the recorded repository bitcoin-core/gui
+// and the recorded Jira projects, and compares what analysts read with a run that nothing disturbed. WORKMIX_SEED
+// makes the moments of the kills another, WORKMIX_ROUNDS how often the 20 kills are done (each round adds one to the
+// seed), WORKMIX_OUTAGE how long each outage lasts ("60s").
 func TestReliability(t *testing.T) {
 	data := os.Getenv("WORKMIX_TEST_DATA")
 	if data == "" {
 		data = filepath.Join("..", "..", "..", "shared", "data")
 	}
-	recorded := filepath.Join(data, "github", "bitcoin-core-gui", "items.jsonl.gz")
-	if _, err := os.Stat(recorded); err != nil {
-		t.Skipf("the recorded items are not there, name their folder in WORKMIX_TEST_DATA: %v", err)
+	recorded := recording{github: filepath.Join(data, "github", "bitcoin-core-gui", "items.jsonl.gz"), jira: filepath.Join(data, "jira")}
+	for _, f := range []string{recorded.github, recorded.jira} {
+		if _, err := os.Stat(f); err != nil {
+			t.Skipf("the recorded items are not there, name their folder in WORKMIX_TEST_DATA: %v", err)
+		}
 	}
 	f := &figures{}
 	var want snapshot
@@ -47,7 +52,10 @@ func TestReliability(t *testing.T) {
 	}
 	t.Run("rebuild", func(t *testing.T) { testRebuild(t, undisturbed.in(t), f) })
 	undisturbed.kill("holder")
-	t.Run("kills", func(t *testing.T) { testKills(t, recorded, want, f) })
+	seed := setting(t, "WORKMIX_SEED", uint64(time.Now().UnixNano()))
+	for n := range setting(t, "WORKMIX_ROUNDS", 1) {
+		t.Run("kills", func(t *testing.T) { testKills(t, recorded, seed+n, want, f) })
+	}
 	t.Run("outages", func(t *testing.T) { testOutages(t, recorded, want, f) })
 	t.Run("poison", func(t *testing.T) { testPoison(t, recorded, want, f) })
 	if err := f.write(t); err != nil {
@@ -55,30 +63,41 @@ func TestReliability(t *testing.T) {
 	}
 }
 
-// source serves recorded items as GitHub does, each answer after a latency, and returns its address.
-func source(t *testing.T, latency time.Duration, items string) string {
+// recording says where recorded items are: GitHub's file, and the folder of Jira's folders.
+type recording struct{ github, jira string }
+
+// served are a GitHub and a Jira over recorded items.
+type served struct {
+	github, jira string   // addresses
+	projects     []string // of Jira
+}
+
+// source serves recorded items as GitHub and Jira do, in pages of 20, each answer after a latency.
+func source(t *testing.T, latency time.Duration, from recording) served {
 	t.Helper()
 	dir := t.TempDir()
 	if err := os.MkdirAll(filepath.Join(dir, "github", "gui"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	items, err := filepath.Abs(items)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Symlink(items, filepath.Join(dir, "github", "gui", "items.jsonl.gz")); err != nil {
-		t.Fatal(err)
+	for name, target := range map[string]string{filepath.Join("github", "gui", "items.jsonl.gz"): from.github, "jira": from.jira} {
+		target, err := filepath.Abs(target)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Symlink(target, filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
 	}
 	ds, err := simulate.LoadRecorded(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	servers, err := simulate.Start(t.Context(), ds, simulate.Options{Latency: latency, RateLimit: 10_000_000})
+	servers, err := simulate.Start(t.Context(), ds, simulate.Options{Latency: latency, RateLimit: 10_000_000, PageCap: 20})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { servers.Close() })
-	return servers.GitHubURL()
+	return served{servers.GitHubURL(), servers.JiraURL(), ds.Projects()}
 }
 
 // in makes the errors of a rig those of a subtest.
@@ -91,15 +110,15 @@ func (r *rig) in(t *testing.T) *rig {
 func testUndisturbed(t *testing.T, r *rig, f *figures) (want snapshot) {
 	start := time.Now()
 	r.must(3*time.Minute, "sync", "--format", "csv")
-	f.add("undisturbed", "`workmix sync` of the %d items: %.0f s", guiItems, time.Since(start).Seconds())
+	f.add("undisturbed", "`workmix sync` of %d items of GitHub and %d of Jira: %.0f s", guiItems, jiraItems, time.Since(start).Seconds())
 	r.with(func(ctx context.Context, s *session) {
 		want = snap(ctx, t, s, clocks)
 		distinct, records := produced(ctx, t, s)
 		counts(t, f, "undisturbed", want, distinct)
 		f.add("undisturbed", "records of items and verdicts in the log: %d", records)
 	})
-	if n := len(want["work_items"]); n != guiItems {
-		t.Errorf("%d work items, want %d", n, guiItems)
+	if n := len(want["work_items"]); n != allItems {
+		t.Errorf("%d work items, want %d", n, allItems)
 	}
 	return want
 }
@@ -141,15 +160,21 @@ func testRebuild(t *testing.T, r *rig, f *figures) {
 	})
 }
 
-func testKills(t *testing.T, recorded string, want snapshot, f *figures) {
-	seed := uint64(time.Now().UnixNano())
-	if v := os.Getenv("WORKMIX_SEED"); v != "" {
-		n, err := strconv.ParseUint(v, 10, 64)
-		if err != nil {
-			t.Fatal(err)
-		}
-		seed = n
+// setting is a whole number that the environment may set.
+func setting(t *testing.T, name string, otherwise uint64) uint64 {
+	t.Helper()
+	v := os.Getenv(name)
+	if v == "" {
+		return otherwise
 	}
+	n, err := strconv.ParseUint(v, 10, 64)
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	return n
+}
+
+func testKills(t *testing.T, recorded recording, seed uint64, want snapshot, f *figures) {
 	t.Logf("WORKMIX_SEED=%d makes the same kills", seed)
 	rnd := rand.New(rand.NewPCG(seed, 1))
 
@@ -203,7 +228,7 @@ func testKills(t *testing.T, recorded string, want snapshot, f *figures) {
 		}
 	}
 	last := time.Now()
-	r.idle(3*time.Minute, guiItems)
+	r.idle(3*time.Minute, allItems)
 	f.add("kills", "%d × kill -9 in %.0f s, at random moments: broker and engine together %d, engine %d, ingester %d, normalize %d, classify %d, sink %d; all done %.0f s after the last",
 		kills, last.Sub(start).Seconds(), killed["holder"], killed["engine"], killed["ingest"], killed["normalize"], killed["classify"], killed["sink"], time.Since(last).Seconds())
 	r.with(func(ctx context.Context, s *session) {
@@ -221,8 +246,8 @@ func testKills(t *testing.T, recorded string, want snapshot, f *figures) {
 	})
 }
 
-func testOutages(t *testing.T, recorded string, want snapshot, f *figures) {
-	length := 25 * time.Second
+func testOutages(t *testing.T, recorded recording, want snapshot, f *figures) {
+	length := time.Minute
 	if v := os.Getenv("WORKMIX_OUTAGE"); v != "" {
 		d, err := time.ParseDuration(v)
 		if err != nil {
@@ -272,17 +297,18 @@ func testOutages(t *testing.T, recorded string, want snapshot, f *figures) {
 	time.Sleep(length)
 	r.start("holder")
 	back = time.Now()
-	r.idle(4*time.Minute, guiItems)
+	r.idle(4*time.Minute, allItems)
 	f.add("outages", "broker (with engine) down %v: everything done %.0f s after it was back", length, time.Since(back).Seconds())
-	found := false
-	for _, name := range []string{"normalize", "classify", "sink"} {
-		if w := r.words(name, "cannot read from the log"); len(w) > 0 && !found {
-			found = true
-			f.add("outages", "meanwhile %s says: `%s`", name, clean(w[0]))
+	for name, what := range map[string]string{"normalize": "cannot read from the log", "ingest": "run ended early"} {
+		said := r.words(name, "does not answer")
+		if len(said) == 0 {
+			t.Errorf("%s did not say that the broker does not answer", name)
+			continue
 		}
-	}
-	if !found {
-		t.Error("no processor said that it cannot read from the log")
+		if !strings.Contains(said[0], what) || strings.Contains(said[0], "EOF") {
+			t.Errorf("%s said nothing clear: %s", name, said[0])
+		}
+		f.add("outages", "meanwhile %s says: `%s`", name, clean(said[0]))
 	}
 	r.with(func(ctx context.Context, s *session) { same(t, "after the outages", want, snap(ctx, t, s, clocks)) })
 }
@@ -295,10 +321,10 @@ func clean(line string) string {
 	return strings.ReplaceAll(line, "`", "'")
 }
 
-func testPoison(t *testing.T, recorded string, want snapshot, f *figures) {
+func testPoison(t *testing.T, recorded recording, want snapshot, f *figures) {
 	const huge = 2
-	items, large := oversize(t, recorded, huge)
-	r := newRig(t, source(t, 0, items), time.Hour)
+	items, large := oversize(t, recorded.github, huge)
+	r := newRig(t, source(t, 0, recording{items, recorded.jira}), time.Hour)
 	r.must(time.Minute, "migrate", "up")
 	var poison []event.Message
 	r.with(func(ctx context.Context, s *session) {
@@ -357,7 +383,7 @@ func testPoison(t *testing.T, recorded string, want snapshot, f *figures) {
 		}
 		same(t, "beside the poison", want.without(large), got.without(large), "failed_records", "coverage", "freshness", "work_mix_weekly")
 		f.add("poison", "%d records of %d: broken JSON, wrong types, invalid UTF-8, an unknown type, and %d items with a body of 20 MB: all in the dead letter, lag 0, the other %d items the same in every view. Dead letters by stage: %v",
-			len(poison)+huge, guiItems, huge, guiItems-huge, stages)
+			len(poison)+huge, allItems, huge, allItems-huge, stages)
 	})
 }
 

@@ -67,10 +67,10 @@ func (c *Consumer) FetchBatch(ctx context.Context, maxRecords, maxBytes int, wai
 	m, err := c.r.FetchMessage(first)
 	cancel()
 	if err != nil && first.Err() != nil && ctx.Err() == nil {
-		return nil, c.wrap(c.quiet(ctx))
+		return nil, c.wrap(ctx, c.quiet(ctx))
 	}
 	if err != nil {
-		return nil, c.wrap(err)
+		return nil, c.wrap(ctx, err)
 	}
 	c.stuck = time.Time{}
 	batch, size := []event.Message{fromKafka(&m)}, len(m.Value)
@@ -113,11 +113,11 @@ func (c *Consumer) rejoin() error {
 	return err
 }
 
-func (c *Consumer) wrap(err error) error {
+func (c *Consumer) wrap(ctx context.Context, err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("group %s: %w", c.group, err)
+	return fmt.Errorf("group %s: %w", c.group, c.log.explain(ctx, err))
 }
 
 // Commit says that everything up to these messages took effect. It retries while the group is rejoining; a
@@ -146,7 +146,7 @@ func (c *Consumer) Commit(ctx context.Context, messages []event.Message) error {
 		}
 	}
 	if err != nil {
-		return fmt.Errorf("group %s: commit: %w", c.group, err)
+		return fmt.Errorf("group %s: commit: %w", c.group, c.log.explain(ctx, err))
 	}
 	return nil
 }

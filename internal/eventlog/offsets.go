@@ -15,7 +15,7 @@ type Range struct{ First, Next int64 }
 func (l *Log) Offsets(ctx context.Context, topic string) (map[int]Range, error) {
 	md, err := l.client.Metadata(ctx, &kafka.MetadataRequest{Topics: []string{topic}})
 	if err != nil {
-		return nil, fmt.Errorf("offsets of %s: %w", topic, err)
+		return nil, fmt.Errorf("offsets of %s: %w", topic, l.explain(ctx, err))
 	}
 	var ask []kafka.OffsetRequest
 	for _, t := range md.Topics {
@@ -28,7 +28,7 @@ func (l *Log) Offsets(ctx context.Context, topic string) (map[int]Range, error) 
 	}
 	res, err := l.client.ListOffsets(ctx, &kafka.ListOffsetsRequest{Topics: map[string][]kafka.OffsetRequest{topic: ask}})
 	if err != nil {
-		return nil, fmt.Errorf("offsets of %s: %w", topic, err)
+		return nil, fmt.Errorf("offsets of %s: %w", topic, l.explain(ctx, err))
 	}
 	out := map[int]Range{}
 	for _, p := range res.Topics[topic] {
@@ -67,7 +67,7 @@ func (l *Log) Lag(ctx context.Context, group string, topics ...string) (map[stri
 			continue
 		}
 		if err != nil {
-			return nil, fmt.Errorf("lag of %s on %s: %w", group, topic, err)
+			return nil, fmt.Errorf("lag of %s on %s: %w", group, topic, l.explain(ctx, err))
 		}
 		for _, p := range res.Topics[topic] {
 			if r := ranges[p.Partition]; p.CommittedOffset > r.First {
@@ -91,7 +91,7 @@ func (l *Log) ResetGroup(ctx context.Context, group string) error {
 	case errors.Is(err, kafka.NonEmptyGroup):
 		return fmt.Errorf("reset group %s: its processors are running: stop them first", group)
 	case err != nil:
-		return fmt.Errorf("reset group %s: %w", group, err)
+		return fmt.Errorf("reset group %s: %w", group, l.explain(ctx, err))
 	}
 	return nil
 }

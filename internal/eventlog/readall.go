@@ -43,7 +43,7 @@ func (l *Log) ReadAll(ctx context.Context, topic string, do func(event.Message) 
 				continue
 			}
 			if failed++; failed == attempts || ctx.Err() != nil {
-				return fmt.Errorf("read %s/%d at offset %d of %d: %w", topic, partition, r.First, r.Next, err)
+				return fmt.Errorf("read %s/%d at offset %d of %d: %w", topic, partition, r.First, r.Next, l.explain(ctx, err))
 			}
 			select {
 			case <-ctx.Done():

@@ -39,7 +39,7 @@ func (l *Log) EnsureTopics(ctx context.Context, partitions int) error {
 	}
 	res, err := l.client.CreateTopics(ctx, &kafka.CreateTopicsRequest{Topics: topics})
 	if err != nil {
-		return fmt.Errorf("make the log's topics: %w", err)
+		return fmt.Errorf("make the log's topics: %w", l.explain(ctx, err))
 	}
 	var there []string
 	for name, err := range res.Errors {
@@ -98,7 +98,7 @@ func (l *Log) correct(ctx context.Context, topics []string) error {
 	}
 	is, err := l.client.DescribeConfigs(ctx, &ask)
 	if err != nil {
-		return fmt.Errorf("read the settings of the log's topics: %w", err)
+		return fmt.Errorf("read the settings of the log's topics: %w", l.explain(ctx, err))
 	}
 	var change kafka.IncrementalAlterConfigsRequest
 	for _, r := range is.Resources {
@@ -121,7 +121,7 @@ func (l *Log) correct(ctx context.Context, topics []string) error {
 	}
 	res, err := l.client.IncrementalAlterConfigs(ctx, &change)
 	if err != nil {
-		return fmt.Errorf("correct the settings of the log's topics: %w", err)
+		return fmt.Errorf("correct the settings of the log's topics: %w", l.explain(ctx, err))
 	}
 	for _, r := range res.Resources {
 		if r.Error != nil {

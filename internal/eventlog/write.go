@@ -18,11 +18,14 @@ const (
 )
 
 // Writer writes events; records with one key go to one partition, in order.
-type Writer struct{ w *kafka.Writer }
+type Writer struct {
+	w       *kafka.Writer
+	brokers []string
+}
 
 // Writer returns a writer of its own connections. Close it.
 func (l *Log) Writer() *Writer {
-	return &Writer{&kafka.Writer{
+	return &Writer{brokers: l.brokers, w: &kafka.Writer{
 		Addr: kafka.TCP(l.brokers...), Transport: l.newTransport(),
 		Balancer: &kafka.Hash{}, RequiredAcks: kafka.RequireAll, Compression: kafka.Zstd,
 		BatchBytes: maxBytes, BatchSize: batchRecords, BatchTimeout: 5 * time.Millisecond,
@@ -46,7 +49,7 @@ func (w *Writer) Write(ctx context.Context, messages ...event.Message) error {
 			n++
 		}
 		if err := w.write(ctx, messages[:n]); err != nil {
-			return fmt.Errorf("write %d records to the log: %w", n, err)
+			return fmt.Errorf("write %d records to the log: %w", n, explain(ctx, w.brokers, err))
 		}
 		messages = messages[n:]
 	}
