@@ -299,7 +299,8 @@ func testOutages(t *testing.T, recorded recording, want snapshot, f *figures) {
 	back = time.Now()
 	r.idle(4*time.Minute, allItems)
 	f.add("outages", "broker (with engine) down %v: everything done %.0f s after it was back", length, time.Since(back).Seconds())
-	for name, what := range map[string]string{"normalize": "cannot read from the log", "ingest": "run ended early"} {
+	for _, w := range [][2]string{{"normalize", "cannot read from the log"}, {"ingest", "run ended early"}} {
+		name, what := w[0], w[1]
 		said := r.words(name, "does not answer")
 		if len(said) == 0 {
 			t.Errorf("%s did not say that the broker does not answer", name)
