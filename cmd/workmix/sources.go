@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -47,6 +48,13 @@ func newSource(c *config.Source, gates map[string]*ingest.Gate) (ingest.Source, 
 		return nil, err
 	}
 	key := c.BaseURL + "\x00" + token
+	app, err := appOf(c)
+	if err != nil {
+		return nil, err
+	}
+	if app != nil { // a budget of its own
+		key = fmt.Sprintf("%s\x00app %d %d", c.BaseURL, app.ID, app.Installation)
+	}
 	if gates[key] == nil {
 		gates[key] = ingest.NewGate(ingest.GateOptions{Logger: slog.Default()})
 	}
@@ -59,9 +67,6 @@ func newSource(c *config.Source, gates map[string]*ingest.Gate) (ingest.Source, 
 			Name: c.Name, BaseURL: c.BaseURL, DataCenter: c.Deployment == "datacenter", Email: email, Token: token, Projects: c.Projects, Gate: gates[key],
 		})
 	}
-	if c.App != nil {
-		return nil, fmt.Errorf("app: logging in as a GitHub App is not supported yet: give token_env")
-	}
 	var since time.Time
 	if c.Since != "" {
 		if since, err = time.Parse(time.DateOnly, c.Since); err != nil {
@@ -69,8 +74,30 @@ func newSource(c *config.Source, gates map[string]*ingest.Gate) (ingest.Source, 
 		}
 	}
 	return github.New(github.Options{
-		Name: c.Name, BaseURL: c.BaseURL, Token: token, Repositories: c.Repositories, Exclude: c.Exclude, Since: since, Gate: gates[key],
+		Name: c.Name, BaseURL: c.BaseURL, Token: token, App: app, Repositories: c.Repositories, Exclude: c.Exclude, Since: since, Gate: gates[key],
 	})
+}
+
+// appOf returns the GitHub App that a source logs in as, or nil.
+func appOf(c *config.Source) (*github.App, error) {
+	if c.App == nil {
+		return nil, nil
+	}
+	switch {
+	case c.TokenEnv != "":
+		return nil, errors.New("token_env and app are both given: keep one of them")
+	case c.App.ID <= 0 || c.App.Installation <= 0 || c.App.PrivateKeyFile == "":
+		return nil, errors.New("app needs id, installation and private_key_file: see the App's settings at GitHub")
+	}
+	text, err := os.ReadFile(c.App.PrivateKeyFile)
+	if err != nil {
+		return nil, fmt.Errorf("app.private_key_file: %w", err)
+	}
+	key, err := github.ParseKey(text)
+	if err != nil {
+		return nil, fmt.Errorf("app.private_key_file: %s: %w", c.App.PrivateKeyFile, err)
+	}
+	return &github.App{ID: c.App.ID, Installation: c.App.Installation, Key: key}, nil
 }
 
 func env(name, field string) (string, error) {

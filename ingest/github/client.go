@@ -25,6 +25,7 @@ type Options struct {
 	Name         string    // the configured name
 	BaseURL      string    // the API's root; empty: https://api.github.com
 	Token        string    // empty: anonymous, 60 calls an hour
+	App          *App      // logs in as an App's installation instead
 	Repositories []string  // "owner/repo" or "owner/*"; * and ? match within the name
 	Exclude      []string  // patterns of the same form
 	Since        time.Time // zero: everything; else items updated since
@@ -34,6 +35,8 @@ type Options struct {
 	// zero: the transport's own.
 	Base  http.RoundTripper
 	Pause time.Duration
+	// Now is the clock that tokens expire by; nil: time.Now.
+	Now func() time.Time
 }
 
 // Source implements [ingest.Source].
@@ -70,8 +73,15 @@ func New(o Options) (*Source, error) {
 	if h := root.Hostname(); h == "api.github.com" || strings.HasSuffix(h, ".ghe.com") {
 		o.Gate.Pace(perMinute)
 	}
+	var transport http.RoundTripper = &ingest.Transport{Gate: o.Gate, Base: o.Base, Pause: o.Pause}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.App != nil {
+		transport = &appTransport{app: o.App, source: o.Name, root: root, base: transport, now: o.Now}
+	}
 	hc := &http.Client{
-		Transport: &ingest.Transport{Gate: o.Gate, Base: o.Base, Pause: o.Pause},
+		Transport: transport,
 		// The token goes with every request: none may lead elsewhere.
 		CheckRedirect: func(r *http.Request, via []*http.Request) error {
 			if r.URL.Host != root.Host || r.URL.Scheme != root.Scheme {

@@ -67,11 +67,17 @@ func (s *Source) explain(what string, err error) error {
 	case http.StatusNotModified:
 		return errNotModified
 	case http.StatusUnauthorized:
+		if s.o.App != nil {
+			return ingest.SourceError{Err: e("%s does not accept the App's token%s, not even a new one: see the installation's settings for source %s", s.root.Host, said, s.o.Name)}
+		}
 		if s.o.Token == "" {
 			return ingest.SourceError{Err: e("%s asks for a token%s: set token_env of source %s", s.root.Host, said, s.o.Name)}
 		}
 		return ingest.SourceError{Err: e("%s does not accept the token%s: it is wrong, expired or revoked; put a valid one into the variable that token_env of source %s names", s.root.Host, said, s.o.Name)}
 	case http.StatusForbidden:
+		if s.o.App != nil {
+			return e("%s refuses%s: the App lacks a permission; it needs read access to issues, pull requests and metadata, and the organisation has to accept a change of them", s.root.Host, said)
+		}
 		hint := "the token lacks a permission; it needs read access to issues, pull requests and metadata"
 		if have, ok := r.Header["X-Oauth-Scopes"]; ok {
 			hint = fmt.Sprintf("the token has the scopes %q, private repositories need repo", have)

@@ -13,6 +13,8 @@ type github struct {
 	opt  Options
 	rate *budget
 	mux  *http.ServeMux
+
+	tokens appTokens
 }
 
 // answer is what a route gives: a value to encode, bytes already encoded, or an error of the API.
@@ -56,6 +58,9 @@ func NewGitHub(d *Dataset, o Options) http.Handler {
 			g.reply(w, r, a)
 		})
 	}
+	g.mux.HandleFunc("POST /app/installations/{installation}/access_tokens", func(w http.ResponseWriter, r *http.Request) {
+		g.reply(w, r, g.accessTokens(r))
+	})
 	g.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { g.reply(w, r, notFound()) })
 	return g
 }
@@ -73,7 +78,7 @@ func (g *github) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		r = r.Clone(r.Context())
 		r.URL.Path = "/" + p
 	}
-	if !authorised(r, g.opt.Token) {
+	if !g.mayEnter(r, now) {
 		g.reply(w, r, answer{status: http.StatusUnauthorized, message: "Bad credentials"})
 		return
 	}
@@ -84,6 +89,21 @@ func (g *github) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	g.rateHeaders(w, now)
 	g.mux.ServeHTTP(w, r)
+}
+
+// mayEnter says whether a request bears the token, or one of the App's; a request for such a one brings its own proof.
+func (g *github) mayEnter(r *http.Request, now time.Time) bool {
+	app := g.opt.App
+	switch {
+	case app == nil:
+		return authorised(r, g.opt.Token)
+	case strings.HasPrefix(r.URL.Path, "/app/"):
+		return true
+	case g.opt.Token != "" && authorised(r, g.opt.Token):
+		return true
+	}
+	_, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	return g.tokens.valid(token, now)
 }
 
 // refuse answers a request that is over the budget.

@@ -13,6 +13,8 @@ type Options struct {
 	// Token is asked for as a bearer token, as GitHub's "token", or as the password of basic authentication;
 	// empty asks for none.
 	Token string
+	// App, if set, gives GitHub a GitHub App whose installation tokens are taken too.
+	App *App
 	// RateLimit is how many requests an hour are answered; 0 is 5,000 on GitHub's headers and no limit.
 	RateLimit int
 	// RetryAfter is the Retry-After of a refused request; 0 leaves GitHub's to its reset header and is a
