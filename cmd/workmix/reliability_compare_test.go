@@ -53,6 +53,9 @@ func snap(ctx context.Context, t *testing.T, s *session, except []string) snapsh
 		if len(leave) > 0 {
 			all = "* EXCEPT (" + strings.Join(leave, ", ") + ")"
 		}
+		if v.Name == "work_mix_weekly" && len(except) > 0 { // what is in progress is so until now
+			all += " REPLACE (if(week = (SELECT max(week) FROM work_mix_weekly), 0, days_in_progress) AS days_in_progress)"
+		}
 		sql := fmt.Sprintf("SELECT toJSONString(tuple(%s)) AS k, hex(sipHash128(toJSONString(tuple(%s)))) AS h FROM %s", quoted(key), all, from)
 		rows, err := db.Query(ctx, sql, nil, nil)
 		if err != nil {

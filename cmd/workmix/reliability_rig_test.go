@@ -70,7 +70,7 @@ func binary(t *testing.T) string {
 }
 
 // newRig makes a fresh data directory for trackers at loopback addresses, and starts its holder.
-func newRig(t *testing.T, from served, poll time.Duration) *rig {
+func newRig(t *testing.T, from *site, poll time.Duration) *rig {
 	t.Helper()
 	dir := t.TempDir()
 	r := &rig{t: t, bin: binary(t), dir: filepath.Join(dir, "data"), config: filepath.Join(dir, "workmix.yaml"), mu: &sync.Mutex{}, procs: map[string]*proc{}}
@@ -80,7 +80,7 @@ func newRig(t *testing.T, from served, poll time.Duration) *rig {
 schedule: {poll: %v, census: 1h}
 serve: {listen: "127.0.0.1:0"}
 admin: {listen: "127.0.0.1:0"}
-`, from.github, from.jira, strings.Join(from.projects, ", "), poll)
+`, from.github.url, from.jira.url, strings.Join(from.projects, ", "), poll)
 	if err := os.WriteFile(r.config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}

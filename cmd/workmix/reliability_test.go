@@ -10,10 +10,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -46,7 +49,8 @@ func TestReliability(t *testing.T) {
 	}
 	f := &figures{}
 	var want snapshot
-	undisturbed := newRig(t, source(t, 0, recorded), time.Hour)
+	at := &site{github: newFront(t), jira: newFront(t)}
+	undisturbed := newRig(t, at.serve(t, 0, recorded), time.Hour)
 	if !t.Run("undisturbed", func(t *testing.T) { want = testUndisturbed(t, undisturbed.in(t), f) }) {
 		return
 	}
@@ -54,10 +58,10 @@ func TestReliability(t *testing.T) {
 	undisturbed.kill("holder")
 	seed := setting(t, "WORKMIX_SEED", uint64(time.Now().UnixNano()))
 	for n := range setting(t, "WORKMIX_ROUNDS", 1) {
-		t.Run("kills", func(t *testing.T) { testKills(t, recorded, seed+n, want, f) })
+		t.Run("kills", func(t *testing.T) { testKills(t, at, recorded, seed+n, want, f) })
 	}
-	t.Run("outages", func(t *testing.T) { testOutages(t, recorded, want, f) })
-	t.Run("poison", func(t *testing.T) { testPoison(t, recorded, want, f) })
+	t.Run("outages", func(t *testing.T) { testOutages(t, at, recorded, want, f) })
+	t.Run("poison", func(t *testing.T) { testPoison(t, at, recorded, want, f) })
 	if err := f.write(t); err != nil {
 		t.Error(err)
 	}
@@ -66,14 +70,31 @@ func TestReliability(t *testing.T) {
 // recording says where recorded items are: GitHub's file, and the folder of Jira's folders.
 type recording struct{ github, jira string }
 
-// served are a GitHub and a Jira over recorded items.
-type served struct {
-	github, jira string   // addresses
+// site is a GitHub and a Jira on loopback whose addresses stay the same, as what they serve changes: Jira's is
+// part of its items.
+type site struct {
+	github, jira *front
 	projects     []string // of Jira
 }
 
-// source serves recorded items as GitHub and Jira do, in pages of 20, each answer after a latency.
-func source(t *testing.T, latency time.Duration, from recording) served {
+// front is an address whose handler can be replaced.
+type front struct {
+	url     string
+	handler atomic.Pointer[http.Handler]
+}
+
+func newFront(t *testing.T) *front {
+	f := &front{}
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { (*f.handler.Load()).ServeHTTP(w, r) }))
+	t.Cleanup(srv.Close)
+	f.url = srv.URL
+	return f
+}
+
+func (f *front) serve(h http.Handler) { f.handler.Store(&h) }
+
+// serve serves recorded items as GitHub and Jira do, in pages of 20, each answer after a latency.
+func (s *site) serve(t *testing.T, latency time.Duration, from recording) *site {
 	t.Helper()
 	dir := t.TempDir()
 	if err := os.MkdirAll(filepath.Join(dir, "github", "gui"), 0o700); err != nil {
@@ -92,12 +113,11 @@ func source(t *testing.T, latency time.Duration, from recording) served {
 	if err != nil {
 		t.Fatal(err)
 	}
-	servers, err := simulate.Start(t.Context(), ds, simulate.Options{Latency: latency, RateLimit: 10_000_000, PageCap: 20})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { servers.Close() })
-	return served{servers.GitHubURL(), servers.JiraURL(), ds.Projects()}
+	o := simulate.Options{Latency: latency, RateLimit: 10_000_000, PageCap: 20}
+	s.github.serve(simulate.NewGitHub(ds, o))
+	s.jira.serve(simulate.NewJira(ds, o))
+	s.projects = ds.Projects()
+	return s
 }
 
 // in makes the errors of a rig those of a subtest.
@@ -174,11 +194,11 @@ func setting(t *testing.T, name string, otherwise uint64) uint64 {
 	return n
 }
 
-func testKills(t *testing.T, recorded recording, seed uint64, want snapshot, f *figures) {
+func testKills(t *testing.T, at *site, recorded recording, seed uint64, want snapshot, f *figures) {
 	t.Logf("WORKMIX_SEED=%d makes the same kills", seed)
 	rnd := rand.New(rand.NewPCG(seed, 1))
 
-	r := newRig(t, source(t, 250*time.Millisecond, recorded), time.Second)
+	r := newRig(t, at.serve(t, 250*time.Millisecond, recorded), time.Second)
 	start := time.Now()
 	for _, name := range []string{"normalize", "classify", "sink", "ingest"} {
 		r.start(name)
@@ -246,7 +266,7 @@ func testKills(t *testing.T, recorded recording, seed uint64, want snapshot, f *
 	})
 }
 
-func testOutages(t *testing.T, recorded recording, want snapshot, f *figures) {
+func testOutages(t *testing.T, at *site, recorded recording, want snapshot, f *figures) {
 	length := time.Minute
 	if v := os.Getenv("WORKMIX_OUTAGE"); v != "" {
 		d, err := time.ParseDuration(v)
@@ -255,7 +275,7 @@ func testOutages(t *testing.T, recorded recording, want snapshot, f *figures) {
 		}
 		length = d
 	}
-	r := newRig(t, source(t, 200*time.Millisecond, recorded), time.Second)
+	r := newRig(t, at.serve(t, 200*time.Millisecond, recorded), time.Second)
 	for _, name := range []string{"normalize", "classify", "sink", "ingest"} {
 		r.start(name)
 	}
@@ -322,10 +342,10 @@ func clean(line string) string {
 	return strings.ReplaceAll(line, "`", "'")
 }
 
-func testPoison(t *testing.T, recorded recording, want snapshot, f *figures) {
+func testPoison(t *testing.T, at *site, recorded recording, want snapshot, f *figures) {
 	const huge = 2
 	items, large := oversize(t, recorded.github, huge)
-	r := newRig(t, source(t, 0, recording{items, recorded.jira}), time.Hour)
+	r := newRig(t, at.serve(t, 0, recording{items, recorded.jira}), time.Hour)
 	r.must(time.Minute, "migrate", "up")
 	var poison []event.Message
 	r.with(func(ctx context.Context, s *session) {

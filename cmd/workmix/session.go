@@ -126,6 +126,10 @@ func (s *session) connect(ctx context.Context, h how) error {
 
 // prepare brings topics, tables and views up to date. It may be called by several processes at once.
 func (s *session) prepare(ctx context.Context) error {
+	return patiently(ctx, "bring topics and tables up to date", s.prepareOnce)
+}
+
+func (s *session) prepareOnce(ctx context.Context) error {
 	if err := s.log.EnsureTopics(ctx, partitions); err != nil {
 		return err
 	}

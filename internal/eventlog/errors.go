@@ -11,6 +11,9 @@ import (
 	"syscall"
 )
 
+// ErrSilent is (see [errors.Is]) the error of every operation on a log that does not answer.
+var ErrSilent = errors.New("Kafka does not answer") //nolint:staticcheck // a name
+
 // silent is the error of a log that does not answer: which, and in words why. It will pass once Kafka runs, so that
 // whoever has time tries again.
 type silent struct {
@@ -24,6 +27,9 @@ func (s *silent) Error() string {
 	return fmt.Sprintf("Kafka at %s does not answer (%s): see that it runs, or the workmix up or workmix serve that holds it",
 		strings.Join(s.brokers, ", "), s.why)
 }
+
+// Is implements the interface of [errors.Is].
+func (s *silent) Is(target error) bool { return target == ErrSilent }
 
 // Unwrap gives what the client library said.
 func (s *silent) Unwrap() error { return s.err }

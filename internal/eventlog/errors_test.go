@@ -53,7 +53,7 @@ func TestSilentBroker(t *testing.T) {
 			t.Errorf("%s: no error", what)
 			continue
 		}
-		if s := err.Error(); !strings.Contains(s, "Kafka at "+addr+" does not answer (") || strings.Contains(s, "EOF") || strings.Contains(s, "\n") {
+		if s := err.Error(); !errors.Is(err, ErrSilent) || !strings.Contains(s, "Kafka at "+addr+" does not answer (") || strings.Contains(s, "EOF") || strings.Contains(s, "\n") {
 			t.Errorf("%s: not a sentence that says what is down: %q", what, s)
 		}
 	}
