@@ -12,3 +12,6 @@ var schema embed.FS
 
 // Schema returns the migrations of the base tables, goose files in the order of their names.
 func Schema() (fs.FS, error) { return fs.Sub(schema, "schema") }
+
+// NothingKnown is in the error of a view that is asked with a known_at before the first record.
+const NothingKnown = "nothing was known at that known_at yet"

@@ -12,6 +12,7 @@ import (
 
 	"github.com/workmix/workmix/internal/config"
 	"github.com/workmix/workmix/internal/decisions"
+	"github.com/workmix/workmix/internal/event"
 	"github.com/workmix/workmix/internal/simulate"
 )
 
@@ -99,7 +100,7 @@ func (s *session) demo(ctx context.Context, cmd *cobra.Command, decisionDir stri
 	if err != nil {
 		return err
 	}
-	if err := s.publish(ctx, "demo", "the simulated organisation", wanted...); err != nil {
+	if err := s.publish(ctx, event.ByDemo, "the simulated organisation", wanted...); err != nil {
 		return err
 	}
 	p, err := s.pipeline(stages...)

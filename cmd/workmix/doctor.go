@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/workmix/workmix/internal/event"
 	"github.com/workmix/workmix/internal/report"
 	"github.com/workmix/workmix/queries"
 )
@@ -18,6 +19,7 @@ func (a *app) newDoctor() *cobra.Command {
 		Args:  exactly(0, "no arguments"),
 	}
 	format := formatFlag(cmd)
+	text := cmd.Flags().Bool("text", false, "print the first bytes of what could not be processed too; people's names may stand in them")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		f, err := format()
 		if err != nil {
@@ -29,7 +31,7 @@ func (a *app) newDoctor() *cobra.Command {
 		}
 		defer s.close()
 		l := &list{columns: []string{"check", "ok", "finding"}}
-		bad := s.examine(cmd.Context(), func(check string, ok bool, finding string) {
+		bad := s.examine(cmd.Context(), *text, func(check string, ok bool, finding string) {
 			l.rows = append(l.rows, []any{check, map[bool]string{true: "ok", false: "NO"}[ok], finding})
 		})
 		if err := report.Write(cmd.OutOrStdout(), f, l); err != nil {
@@ -44,7 +46,7 @@ func (a *app) newDoctor() *cobra.Command {
 }
 
 // examine reports each check and returns how many found something wrong.
-func (s *session) examine(ctx context.Context, say func(check string, ok bool, finding string)) int {
+func (s *session) examine(ctx context.Context, text bool, say func(check string, ok bool, finding string)) int {
 	bad := 0
 	tell := func(check string, err error, finding string) {
 		if err != nil {
@@ -80,6 +82,9 @@ func (s *session) examine(ctx context.Context, say func(check string, ok bool, f
 			tell(q.check, errors.New(line), "")
 		}
 	}
+	if text {
+		s.showDead(ctx, tell)
+	}
 	for i := range s.cfg.Sources {
 		c := &s.cfg.Sources[i]
 		_, err := s.sources(c.Name)
@@ -103,6 +108,23 @@ func (s *session) examineLag(ctx context.Context, tell func(string, error, strin
 	for _, stage := range stages {
 		// Waiting records are no fault: a processor may be at work, or not running just now.
 		tell("lag of "+stage, nil, fmt.Sprintf("%d records", lags[stage]))
+	}
+}
+
+// most is how much of a record that could not be processed is printed: enough to see what it is.
+const most = 300
+
+// showDead prints the first bytes of each dead letter, which are in the log alone. They are no fault of their own.
+func (s *session) showDead(ctx context.Context, tell func(string, error, string)) {
+	err := s.log.ReadAll(ctx, event.TopicDeadLetter, func(m event.Message) error {
+		p, err := event.Decode(&m)
+		if d, ok := p.(*event.DeadLetter); ok && err == nil {
+			tell("text of a dead letter", nil, fmt.Sprintf("%s %s (%s/%d@%d): %.*q", d.Stage, d.Key, d.Topic, d.Partition, d.Offset, most, d.Head))
+		}
+		return nil
+	})
+	if err != nil {
+		tell("text of the dead letters", err, "")
 	}
 }
 

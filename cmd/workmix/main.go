@@ -97,9 +97,10 @@ func newRoot() *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usagef("%v: run %s --help", err, cmd.CommandPath())
 	})
+	root.SetHelpCommand(newHelp())
 	root.AddCommand(
 		a.newUp(), a.newDemo(), a.newSync(), a.newIngest(), a.newProcess(), a.newServe(), a.newQuery(), a.newSQL(), a.newClassify(),
-		a.newApply(), a.newCoverage(), a.newMigrate(), a.newDoctor(), a.newBackup(), a.newRestore(), a.newConnect(), a.newHealth(), newEngine(), newVersion(),
+		a.newApply(), a.newCoverage(), a.newMigrate(), a.newDoctor(), a.newBackup(), a.newRestore(), a.newConnect(), a.newHealth(), newEngine(), newVersion(), newCompletion(),
 	)
 	return root
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -21,7 +22,7 @@ func (a *app) newQuery() *cobra.Command {
 			if len(args) > 0 {
 				return usagef("workmix query takes list, show or run, not %q", args[0])
 			}
-			return cmd.Help()
+			return usagef("workmix query takes list, show or run: run workmix query --help")
 		},
 		Args: cobra.ArbitraryArgs,
 	}
@@ -129,26 +130,17 @@ func (s *session) runQuestion(ctx context.Context, w io.Writer, format string, d
 	if err != nil {
 		return &usageError{err}
 	}
-	if err := s.knew(ctx, bound["known_at"]); err != nil {
-		return err
-	}
 	if err := printQuery(ctx, w, format, db, q.SQL, bound); err != nil {
 		return fmt.Errorf("question %s: %w", name, err)
 	}
 	return nil
 }
 
-// knew refuses to ask what was known before anything was.
-func (s *session) knew(ctx context.Context, at string) error {
-	if at == "" {
-		return nil
+// asked makes wrong usage of the error of a question about a time before anything was known.
+func asked(err error) error {
+	var e *warehouse.Error
+	if errors.As(err, &e) && strings.HasPrefix(e.Message, queries.NothingKnown) {
+		return usagef("%s", e.Message)
 	}
-	r, err := s.db.Query(ctx, "SELECT toString(min(recorded_at)) FROM raw_records HAVING count() > 0 AND min(recorded_at) > {at:DateTime64(3, 'UTC')}", map[string]string{"at": at}, nil)
-	if err != nil {
-		return err
-	}
-	defer r.Close()
-	return report.Each(rows{r}, func(row []any) error {
-		return usagef("nothing was known at %s: the first time that can be asked about is %v UTC", at, row[0])
-	})
+	return err
 }

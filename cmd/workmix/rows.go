@@ -75,7 +75,7 @@ func isTerminal(w io.Writer) bool {
 func printQuery(ctx context.Context, w io.Writer, format string, db *warehouse.DB, sql string, params map[string]string) error {
 	r, err := db.Query(ctx, sql, params, nil)
 	if err != nil {
-		return err
+		return asked(err)
 	}
 	defer r.Close()
 	if len(r.Columns()) > 0 {
@@ -84,7 +84,10 @@ func printQuery(ctx context.Context, w io.Writer, format string, db *warehouse.D
 	// A result without rows comes without columns over the wire; the header is still part of the answer.
 	row, err := r.Next()
 	if !errors.Is(err, io.EOF) {
-		return errors.Join(err, fmt.Errorf("%d values without columns", len(row)))
+		if err != nil {
+			return asked(err)
+		}
+		return fmt.Errorf("%d values without columns", len(row))
 	}
 	empty, err := columnsOf(ctx, db, sql, params)
 	if err != nil {

@@ -77,7 +77,7 @@ func (p *pipeline) publishRuleset(ctx context.Context) error {
 			return nil
 		}
 	}
-	return p.s.publish(ctx, "configuration", "first use", event.Decision{Kind: "ruleset", ID: id, Body: body})
+	return p.s.publish(ctx, event.ByConfiguration, "first use", event.Decision{Kind: "ruleset", ID: id, Body: body})
 }
 
 // promote makes the configured ruleset the one whose verdicts count, once it has judged every item.
@@ -98,5 +98,5 @@ func (p *pipeline) promote(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return p.s.publish(ctx, "configuration", "it has judged every item", event.Decision{Kind: "promotion", ID: "active", Body: body})
+	return p.s.publish(ctx, event.ByConfiguration, "it has judged every item", event.Decision{Kind: "promotion", ID: "active", Body: body})
 }

@@ -53,7 +53,7 @@ func TestScripts(t *testing.T) {
 			return false, errors.New("unknown condition " + cond)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"status": status, "trackers": trackers, "edit": edit, "until": until, "hold": hold, "get": get, "same-rows": sameRows, "truncate": truncate,
+			"status": status, "trackers": trackers, "edit": edit, "until": until, "hold": hold, "get": get, "same-rows": sameRows, "truncate": truncate, "poison": poison,
 		},
 	})
 }
@@ -97,15 +97,15 @@ func status(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// until COMMAND ARGS… repeats a command until it succeeds, for at most 40 seconds.
+// until COMMAND ARGS… repeats a command until it succeeds, for at most 10 seconds.
 func until(ts *testscript.TestScript, neg bool, args []string) {
-	for end := time.Now().Add(40 * time.Second); ; time.Sleep(100 * time.Millisecond) {
+	for end := time.Now().Add(10 * time.Second); ; time.Sleep(100 * time.Millisecond) {
 		err := ts.Exec(args[0], args[1:]...)
 		if (err != nil) == neg {
 			return
 		}
 		if time.Now().After(end) {
-			ts.Fatalf("not within 40 seconds: %v", err)
+			ts.Fatalf("not within 10 seconds: %v", err)
 		}
 	}
 }
@@ -128,14 +128,20 @@ func truncate(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(b[:n]), 0o600))
 }
 
-// get URL keeps an answer of status 200 in the file body, waiting up to 30 seconds for one.
+// get URL [STATUS] keeps an answer of that status, else 200, in the file body, waiting up to 30 seconds for one.
 func get(ts *testscript.TestScript, _ bool, args []string) {
+	want := http.StatusOK
+	if len(args) > 1 {
+		var err error
+		want, err = strconv.Atoi(args[1])
+		ts.Check(err)
+	}
 	for end := time.Now().Add(30 * time.Second); ; time.Sleep(100 * time.Millisecond) {
 		resp, err := http.Get(args[0])
 		if err == nil {
 			b, read := io.ReadAll(resp.Body)
 			resp.Body.Close()
-			if read == nil && resp.StatusCode == http.StatusOK {
+			if read == nil && resp.StatusCode == want {
 				ts.Check(os.WriteFile(ts.MkAbs("body"), b, 0o600))
 				return
 			}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -99,10 +100,11 @@ func (p *pages) close() {
 
 // ask runs a question of the catalogue and hands its rows to do.
 func (s *session) ask(ctx context.Context, q *queries.Question, bound map[string]string, do func(report.Rows) error) error {
-	if err := s.knew(ctx, bound["known_at"]); err != nil {
-		return err
-	}
 	r, err := s.db.Query(ctx, q.SQL, bound, nil)
+	var usage *usageError
+	if err = asked(err); errors.As(err, &usage) {
+		return &web.BadQuestion{Err: err}
+	}
 	if err != nil {
 		return err
 	}

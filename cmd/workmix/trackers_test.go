@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"strconv"
@@ -11,7 +12,9 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/spf13/cobra"
 
+	"github.com/workmix/workmix/internal/event"
 	"github.com/workmix/workmix/internal/simulate"
 )
 
@@ -81,4 +84,17 @@ func edit(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Fatalf("no trackers are running")
 	}
 	ts.Check(d.(*simulate.Dataset).Update(args[0], bob, time.Now().UTC(), simulate.Rename(strings.Join(args[1:], " "))))
+}
+
+// poison TOPIC TEXT puts a record that is no event into the log of workmix-data.
+func poison(ts *testscript.TestScript, _ bool, args []string) {
+	a := &app{configFile: ts.MkAbs("workmix.yaml"), dataDir: ts.MkAbs("workmix-data")}
+	cmd := &cobra.Command{}
+	cmd.SetErr(io.Discard)
+	s, err := a.open(context.Background(), cmd, how{process: true})
+	ts.Check(err)
+	defer s.close()
+	w := s.log.Writer()
+	defer w.Close()
+	ts.Check(w.Write(context.Background(), event.Message{Topic: args[0], Key: []byte("code/issue/1"), Value: []byte(args[1])}))
 }

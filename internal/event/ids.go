@@ -47,3 +47,18 @@ func Pseudonym(source, accountID string) string {
 	}
 	return "p" + hash(12, source, accountID)
 }
+
+// The programs that publish decisions of their own.
+const (
+	ByConfiguration = "configuration" // a ruleset that the configuration names
+	ByDemo          = "demo"          // the simulated organisation's
+)
+
+// AuthorAlias is the name under which the author of a decision appears in the tables: a program's own, a person's
+// pseudonym. The person's login stays in the log.
+func AuthorAlias(author string) string {
+	if author == "" || author == ByConfiguration || author == ByDemo {
+		return author
+	}
+	return Pseudonym("operator", author)
+}

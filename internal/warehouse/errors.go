@@ -30,6 +30,7 @@ const (
 	codeReadonly        = 164
 	codeTimeout         = 159
 	codeMemory          = 241
+	codeThrown          = 395
 	codeAuthentication  = 516
 )
 
@@ -95,6 +96,8 @@ func (db *DB) wrap(ctx context.Context, err error) error {
 	if errors.As(err, &ex) {
 		e := &Error{Code: int(ex.Code), Message: clean(ex.Message)}
 		switch e.Code {
+		case codeThrown: // a sentence of the statement's or a view's own
+			e.Message, _, _ = strings.Cut(e.Message, ": while executing")
 		case codeUnknownDatabase:
 			e.Message = fmt.Sprintf("there is no database %s at %s: run `workmix migrate up`", db.database, db.address)
 		case codeAuthentication, 192, 193, 194: // unknown user, wrong or missing password

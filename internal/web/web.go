@@ -22,6 +22,24 @@ var files embed.FS
 // maxRows is how many rows of a result a page shows.
 const maxRows = 1000
 
+// BadQuestion is an error of Options.Run that the asker can mend: it is answered with status 400.
+type BadQuestion struct{ Err error }
+
+// Error implements error.
+func (e *BadQuestion) Error() string { return e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *BadQuestion) Unwrap() error { return e.Err }
+
+// statusOf is the status of an error of Options.Run.
+func statusOf(err error) int {
+	var bad *BadQuestion
+	if errors.As(err, &bad) {
+		return http.StatusBadRequest
+	}
+	return http.StatusInternalServerError
+}
+
 // Options says where the answers come from.
 type Options struct {
 	// Run runs a question with bound parameters and hands the rows to do.
@@ -112,7 +130,7 @@ func (s *server) answer(w http.ResponseWriter, r *http.Request) {
 		status, v.Error = http.StatusBadRequest, err.Error()
 	default:
 		if err := s.o.Run(r.Context(), q, bound, v.fill); err != nil {
-			status, v.Error = http.StatusInternalServerError, err.Error()
+			status, v.Error = statusOf(err), err.Error()
 		}
 	}
 	s.render(w, status, v)
@@ -155,7 +173,7 @@ func (s *server) answerJSON(w http.ResponseWriter, r *http.Request) {
 	}
 	var out bytes.Buffer // so that an error in the middle is no half answer
 	if err := s.o.Run(r.Context(), q, bound, func(rows report.Rows) error { return report.Write(&out, "json", rows) }); err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
+		http.Error(w, err.Error(), statusOf(err))
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -86,6 +87,17 @@ func TestAFailureIsNoHalfAnswer(t *testing.T) {
 	}
 	for _, path := range []string{"/questions/quadrant_of_projects", "/api/v1/questions/quadrant_of_projects"} {
 		if w := get(t, broken, path); w.Code != 500 || !strings.Contains(w.Body.String(), "the engine is down") {
+			t.Errorf("%s: %d %s", path, w.Code, w.Body)
+		}
+	}
+}
+
+func TestAWrongQuestionIsTheAskersDoing(t *testing.T) {
+	early := func(*queries.Question, map[string]string) (report.Rows, error) {
+		return nil, fmt.Errorf("question: %w", &BadQuestion{errors.New("nothing was known yet")})
+	}
+	for _, path := range []string{"/questions/quadrant_of_projects", "/api/v1/questions/quadrant_of_projects"} {
+		if w := get(t, early, path); w.Code != 400 || !strings.Contains(w.Body.String(), "nothing was known yet") {
 			t.Errorf("%s: %d %s", path, w.Code, w.Body)
 		}
 	}

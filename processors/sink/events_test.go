@@ -179,7 +179,7 @@ func flat(t testing.TB, m *event.Message) map[string]any {
 		out["raw_id"], out["size_bytes"] = m.Header("ce_id"), float64(len(p.Content))
 		delete(out, "content")
 	case *event.Decision:
-		out["body"] = string(p.Body)
+		out["body"], out["author"] = string(p.Body), event.AuthorAlias(p.Author)
 	case *event.Progress:
 		out["value"] = string(p.Value)
 	case *event.Classification:
@@ -188,7 +188,7 @@ func flat(t testing.TB, m *event.Message) map[string]any {
 			out["evidence"] = "[]"
 		}
 	case *event.DeadLetter:
-		if out["head"] = string(p.Head); p.RecordedAt.Equal(event.Unknown()) {
+		if delete(out, "head"); p.RecordedAt.Equal(event.Unknown()) {
 			delete(out, "recorded_at")
 		}
 	}

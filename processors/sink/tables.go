@@ -185,7 +185,7 @@ func decisions() target {
 		col("id", func(d p) string { return d.ID }),
 		col("body", func(d p) string { return string(d.Body) }),
 		col("retracted", func(d p) bool { return d.Retracted }),
-		col("author", func(d p) string { return d.Author }),
+		col("author", func(d p) string { return event.AuthorAlias(d.Author) }),
 		col("reason", func(d p) string { return d.Reason }),
 		col("valid_from", func(d p) time.Time { return d.ValidFrom }),
 		col("recorded_at", func(d p) time.Time { return d.RecordedAt }),
@@ -218,7 +218,6 @@ func deadLetters() target {
 		col("item_id", func(d p) string { return d.ItemID }),
 		col("size_bytes", func(d p) uint64 { return uint64(d.SizeBytes) }),
 		col("sha256", func(d p) string { return d.SHA256 }),
-		col("head", func(d p) string { return string(d.Head) }),
 		col("recorded_at", func(d p) *time.Time {
 			if !d.RecordedAt.After(event.Unknown()) {
 				return nil

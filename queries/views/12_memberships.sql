@@ -15,7 +15,7 @@
 --   to Nullable(Date32): The day after the last; NULL if the membership is open-ended
 --   valid_from DateTime64(3, 'UTC'): From when the decision holds
 --   recorded_at DateTime64(3, 'UTC'): When it was published
---   author String: Who decided
+--   author String: Pseudonym of who published it, or the program that did
 --   reason String: Why, or empty
 
 SELECT

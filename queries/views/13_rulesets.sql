@@ -15,7 +15,7 @@
 --   body String: The published text as JSON, or empty
 --   valid_from Nullable(DateTime64(3, 'UTC')): From when the decision holds
 --   recorded_at Nullable(DateTime64(3, 'UTC')): When it was published
---   author String: Who published it, or empty
+--   author String: Pseudonym of who published it, or the program that did; or empty
 --   reason String: Why, or empty
 
 SELECT

@@ -10,4 +10,5 @@
 -- stability: stable
 -- example: SELECT state, count() FROM work_items_at(at = '2026-06-30 23:59:59', known_at = '2026-07-05 12:00:00') WHERE removed = '' GROUP BY state
 
-{{template "work_items" (known .)}}
+SELECT * FROM ({{template "work_items" (known .)}})
+WHERE {{template "asked" .}} = 0

@@ -19,10 +19,9 @@
 --   item_id String: Id of the item, or empty if it could not be read
 --   size_bytes UInt64: Bytes of the record
 --   sha256 String: SHA-256 of the record, in hex
---   head String: Its first bytes, up to 64 KiB
 --   recorded_at Nullable(DateTime64(3, 'UTC')): When the record was recorded
 
-SELECT stage, topic, partition, offset, key, reason, source, project, item_id, size_bytes, sha256, head, recorded_at
+SELECT stage, topic, partition, offset, key, reason, source, project, item_id, size_bytes, sha256, recorded_at
 FROM dead_letters
 ORDER BY stage, topic, partition, offset, key, sha256
 LIMIT 1 BY stage, topic, partition, offset, key, sha256
