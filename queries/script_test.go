@@ -21,6 +21,7 @@ import (
 //	  link closes acme/api#2 2026-01-07                     a link, from then on
 //	  act 2026-01-08 ana commented                          an activity
 //	  half                                                  its last revision has not arrived yet
+//	delivered 2026-03-01 acme/api#1 author=ana body=new     a webhook's delivery; what follows belongs to it
 //	removed 2026-03-02 acme/api#1 deleted                   a tombstone
 //	decide 2026-02-01 team compute {"name":"Compute"}       a decision; without a body: retracted
 //	count 2026-02-01 acme/api issue 12                      the tracker's own count; likewise "success"
@@ -39,6 +40,7 @@ type script struct {
 	rev      event.Revision
 	verdict  []string
 	first    int // index in events of the observation's first revision
+	moments  bool
 }
 
 type ask struct {
@@ -109,8 +111,8 @@ func (s *script) load(word, rest string, inside bool) error {
 			s.calendar[k] = v
 		}
 		return nil
-	case "observe":
-		return s.observe(f)
+	case "observe", "delivered":
+		return s.observe(f, word == "delivered")
 	case "removed":
 		r, err := s.newRaw(f[0], f[1])
 		if err != nil {
@@ -176,7 +178,7 @@ func source(key string) string {
 	return "tracker"
 }
 
-func (s *script) observe(f []string) (err error) {
+func (s *script) observe(f []string, delivered bool) (err error) {
 	if s.raw, err = s.newRaw(f[0], f[1]); err != nil {
 		return err
 	}
@@ -184,8 +186,17 @@ func (s *script) observe(f []string) (err error) {
 		ItemID: s.raw.ItemID, Source: s.raw.Source, Project: s.raw.Project, Key: s.raw.Key, Observation: event.RawID(s.raw),
 		RecordedAt: s.raw.RecordedAt, Position: s.position, Item: event.Item{Kind: event.KindIssue, Title: "Item " + s.raw.Key, Status: "open", State: event.StateOpen},
 	}
-	s.verdict = nil
-	s.events = append(s.events, s.raw)
+	s.verdict, s.moments = nil, delivered
+	if delivered {
+		d := &event.Delivery{
+			Source: s.raw.Source, Tracker: s.raw.Tracker, DeliveryID: s.raw.Digest, Event: "issues", Action: "edited", Project: s.raw.Project,
+			ItemID: s.raw.ItemID, Key: s.raw.Key, Kind: s.raw.Kind, RecordedAt: s.raw.RecordedAt, Body: json.RawMessage(`{}`),
+		}
+		s.rev.Observation = event.DeliveryID(d)
+		s.events = append(s.events, d)
+	} else {
+		s.events = append(s.events, s.raw)
+	}
 	s.first = len(s.events)
 	return s.fields(f[2:])
 }
@@ -199,9 +210,9 @@ func (s *script) close() {
 	for _, p := range s.events[s.first:] {
 		switch p := p.(type) {
 		case *event.Revision:
-			p.More = p.Seq < last
+			p.More = p.Seq < last || s.moments
 		case *event.Classification:
-			p.More = p.Seq < last
+			p.More = p.Seq < last || s.moments
 		}
 	}
 	s.raw = nil

@@ -163,7 +163,7 @@ func produced(ctx context.Context, t *testing.T, s *session) (distinct map[strin
 }
 
 // baseTables are the tables that the views read.
-var baseTables = []string{"raw_records", "revisions", "activities", "links", "tombstones", "verdicts", "decisions", "progress", "dead_letters"}
+var baseTables = []string{"raw_records", "deliveries", "revisions", "activities", "links", "tombstones", "verdicts", "decisions", "progress", "dead_letters"}
 
 // merges stops merges, or starts them and merges everything.
 func merges(ctx context.Context, s *session, on bool) error {

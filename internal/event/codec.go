@@ -13,6 +13,7 @@ const timeLayout = "2006-01-02T15:04:05.000Z"
 // The event types, the value of the header ce_type. A type never changes its meaning; a new one gets a new version.
 const (
 	TypeRaw            = "workmix.raw.v1"
+	TypeDelivery       = "workmix.delivery.v1"
 	TypeRevision       = "workmix.revision.v1"
 	TypeActivity       = "workmix.activity.v1"
 	TypeLink           = "workmix.link.v1"
@@ -43,6 +44,8 @@ func New(typ string) Payload {
 	switch typ {
 	case TypeRaw:
 		return &Raw{}
+	case TypeDelivery:
+		return &Delivery{}
 	case TypeRevision:
 		return &Revision{}
 	case TypeActivity:

@@ -1,7 +1,9 @@
 package event
 
 import (
+	"cmp"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -10,6 +12,12 @@ func at(t time.Time) string { return t.UTC().Format(timeLayout) }
 // Envelope implements [Payload].
 func (r *Raw) Envelope() Envelope {
 	return Envelope{RawID(r), TypeRaw, "/" + r.Tracker + "/" + r.Source + "/" + r.Project, r.ItemID, r.RecordedAt, TopicRaw, r.ItemID}
+}
+
+// Envelope implements [Payload].
+func (d *Delivery) Envelope() Envelope {
+	key := cmp.Or(d.ItemID, strings.TrimSuffix(d.Source+"/"+d.Project, "/"))
+	return Envelope{DeliveryID(d), TypeDelivery, "/" + d.Tracker + "/" + d.Source, key, d.RecordedAt, TopicRaw, key}
 }
 
 // Envelope implements [Payload].

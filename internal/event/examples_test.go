@@ -23,6 +23,10 @@ func examples() []Payload {
 	t1 := t0.Add(time.Hour)
 	return []Payload{
 		&Raw{"code", "github", "acme/api", "code/issue/7", "acme/api#12", KindIssue, t1, "d1", "", json.RawMessage(`{"issue":{"number":12}}`)},
+		&Delivery{
+			"code", "github", "72d3162e-cc78-11e3-81ab-4c9367dc0958", "issues", "edited", "acme/api", "code/issue/7", "acme/api#12", KindIssue, t1,
+			json.RawMessage(`{"action":"edited"}`),
+		},
 		&Revision{
 			ItemID: "code/issue/7", Source: "code", Project: "acme/api", Key: "acme/api#12", URL: "https://example.org/12",
 			Change: "event/5", Observation: "raw-1", Seq: 2, ValidFrom: t0, RecordedAt: t1, Position: 9, Actor: "pa",

@@ -28,6 +28,9 @@ func RawID(r *Raw) string {
 	return "raw-" + hash(32, r.ItemID, r.Digest, r.Removed, r.RecordedAt.UTC().Format(timeLayout))
 }
 
+// DeliveryID is the id of a webhook's delivery: the same when the tracker delivers again.
+func DeliveryID(d *Delivery) string { return "dlv-" + hash(32, d.Source, d.DeliveryID) }
+
 // ActivityID is the id of an activity; trackerID names the activity in its tracker ("comment/123").
 func ActivityID(itemID, trackerID string) string { return "act-" + hash(24, itemID, trackerID) }
 

@@ -52,6 +52,28 @@ type Raw struct {
 	Content json.RawMessage `json:"content,omitempty"`
 }
 
+// Delivery is one delivery of a tracker's webhook, as it came. It never tells an item whole: what it tells is a
+// moment of it, and where the tracker says so the values before (see docs/normalize-github.md).
+type Delivery struct {
+	Source  string `json:"source"`
+	Tracker string `json:"tracker"` // "github" or "jira"
+	// DeliveryID is the tracker's own id of the delivery, the same when it delivers again; where it gives none,
+	// "sha256-" and the digest of the body.
+	DeliveryID string `json:"delivery_id"`
+	// Event is the tracker's own kind of event: "issues", "jira:issue_updated". A kind unknown to us is kept like any other.
+	Event  string `json:"event"`
+	Action string `json:"action,omitempty"` // GitHub: what happened
+	// Project, ItemID, Key and Kind are empty where the delivery does not say them: a comment on a pull request of
+	// GitHub names it by its key alone.
+	Project string `json:"project,omitempty"`
+	ItemID  string `json:"item_id,omitempty"`
+	Key     string `json:"key,omitempty"`
+	Kind    Kind   `json:"kind,omitempty"`
+	// RecordedAt is when it was received.
+	RecordedAt time.Time       `json:"recorded_at"`
+	Body       json.RawMessage `json:"body"`
+}
+
 // Size is how large a pull request is.
 type Size struct {
 	Additions int `json:"additions"`
@@ -95,6 +117,14 @@ type Nearest struct {
 	Size *Size   `json:"size,omitempty"`
 }
 
+// Counts are the item's counters. They are not state: a counter that moves makes no revision. A revision has those
+// of the observation that told it.
+type Counts struct {
+	Subtasks int `json:"subtasks"` // sub-issues
+	Links    int `json:"links"`    // to other items
+	Comments int `json:"comments"` // on the item and, in a review, on its lines
+}
+
 // Revision is one change of one item, with the whole state after it. Its identity is (item, change,
 // observation): see docs/architecture.md, "Two time axes".
 type Revision struct {
@@ -111,7 +141,8 @@ type Revision struct {
 	// Seq orders the changes of one observation; it starts at 0.
 	Seq int `json:"seq"`
 	// More says that further revisions of the same observation follow. A reader takes an observation into
-	// account once the revision without it is there, so it never sees half a chain.
+	// account once the revision without it is there, so it never sees half a chain. All revisions of a webhook's
+	// delivery say it: a delivery tells no chain.
 	More       bool      `json:"more,omitempty"`
 	ValidFrom  time.Time `json:"valid_from"`
 	RecordedAt time.Time `json:"recorded_at"`
@@ -122,6 +153,7 @@ type Revision struct {
 	Correction bool     `json:"correction,omitempty"`
 	Inferred   []string `json:"inferred,omitempty"` // names of fields that this revision leaves unset
 	Nearest    *Nearest `json:"nearest,omitempty"`
+	Counts     *Counts  `json:"counts,omitempty"` // nil: not told
 	Item       Item     `json:"item"`
 }
 

@@ -69,6 +69,19 @@ func (r *Raw) Validate() error {
 }
 
 // Validate implements [Payload].
+func (d *Delivery) Validate() error {
+	err := check(filled("source", d.Source), oneOf("tracker", d.Tracker, "github", "jira"), filled("delivery_id", d.DeliveryID),
+		filled("event", d.Event), dated("recorded_at", d.RecordedAt))
+	if err == nil && d.ItemID != "" {
+		err = check(filled("project", d.Project), filled("key", d.Key), oneOf("kind", d.Kind, KindIssue, KindPullRequest))
+	}
+	if err == nil && len(d.Body) == 0 {
+		return fmt.Errorf("field body is missing")
+	}
+	return err
+}
+
+// Validate implements [Payload].
 func (r *Revision) Validate() error {
 	return check(filled("item_id", r.ItemID), filled("source", r.Source), filled("project", r.Project), filled("key", r.Key),
 		filled("change", r.Change), filled("observation", r.Observation), dated("valid_from", r.ValidFrom),

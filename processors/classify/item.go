@@ -40,7 +40,8 @@ type Item struct {
 // noDue is DueInDays of an item without a due date.
 const noDue = 1e9
 
-// itemOf reads a revision. Fields that the tracker knows only now come from the nearest observation.
+// itemOf reads a revision. Fields that the tracker knows only now come from the nearest observation, the counters from
+// the one that told the revision: so an item told again with other counters is judged again, under that telling's key.
 func itemOf(r *event.Revision) *Item {
 	s := &r.Item
 	it := &Item{
@@ -66,6 +67,9 @@ func itemOf(r *event.Revision) *Item {
 	}
 	if body != nil {
 		it.Body = *body
+	}
+	if c := r.Counts; c != nil {
+		it.Subtasks, it.Links, it.Comments = c.Subtasks, c.Links, c.Comments
 	}
 	if size != nil {
 		it.setSize(size)

@@ -30,6 +30,8 @@ type chain struct {
 	// untold names the fields that revisions before the observed step leave unset; nearest holds their values.
 	untold  []string
 	nearest *event.Nearest
+	// counts are the counters that all revisions of the record bear.
+	counts *event.Counts
 }
 
 func newChain(r *event.Raw, position int64, url string) *chain {
@@ -55,7 +57,7 @@ func (c *chain) fold(first event.Item, author string, steps []step) []*event.Rev
 		r := &event.Revision{
 			ItemID: c.raw.ItemID, Source: c.raw.Source, Project: c.raw.Project, Key: c.raw.Key, URL: c.url,
 			Change: s.change, Observation: c.observation, Seq: len(revs), ValidFrom: s.at, RecordedAt: c.raw.RecordedAt,
-			Position: c.position, Actor: s.actor, Changed: changed, Correction: s.correction, Item: it,
+			Position: c.position, Actor: s.actor, Changed: changed, Correction: s.correction, Counts: c.counts, Item: it,
 		}
 		if !known && len(c.untold) > 0 {
 			r.Inferred, r.Nearest = c.untold, c.nearest

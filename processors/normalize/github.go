@@ -32,9 +32,11 @@ func (n *Normalizer) githubItem(r *event.Raw, position int64) ([]event.Payload, 
 	if err != nil {
 		return nil, fmt.Errorf("content: %w", err)
 	}
+	g.counts = &event.Counts{}
 	revisions := g.revisions()
 	activities := g.activities()
 	links := g.links(revisions)
+	g.count(activities, links)
 	out := make([]event.Payload, 0, len(revisions)+len(activities)+len(links))
 	for _, v := range revisions {
 		out = append(out, v)
@@ -46,6 +48,25 @@ func (n *Normalizer) githubItem(r *event.Raw, position int64) ([]event.Payload, 
 		out = append(out, v)
 	}
 	return out, nil
+}
+
+// count fills the counters. Archives of GitHub's objects may lack the numbers, and then what was read counts.
+func (g *gh) count(activities []*event.Activity, links []*event.Link) {
+	said := 0
+	for _, a := range activities {
+		if a.Action == "commented" || a.Action == "review_commented" {
+			said++
+		}
+	}
+	g.counts.Comments = max(said, g.object.Comments+g.object.OnLines)
+	for _, l := range links {
+		if l.ValidTo == nil {
+			g.counts.Links++
+		}
+	}
+	if s := g.object.SubIssues; s != nil {
+		g.counts.Subtasks = max(0, s.Total)
+	}
 }
 
 // gh is one record of GitHub on its way.

@@ -43,7 +43,12 @@ type ghObject struct {
 	Deletions    int          `json:"deletions"`
 	ChangedFiles int          `json:"changed_files"`
 	Commits      int          `json:"commits"`
-	Head         *struct {
+	Comments     int          `json:"comments"`
+	OnLines      int          `json:"review_comments"`
+	SubIssues    *struct {
+		Total int `json:"total"`
+	} `json:"sub_issues_summary"`
+	Head *struct {
 		Ref string `json:"ref"`
 	} `json:"head"`
 	PullRequest *struct {

@@ -36,6 +36,9 @@ func (n *Normalizer) jiraIssue(r *event.Raw, position int64) ([]event.Payload, *
 	entries := j.entries()
 	steps := j.steps(entries)
 	c := newChain(r, position, j.url())
+	if c.counts, err = j.counts(); err != nil {
+		return nil, nil, fmt.Errorf("content: %w", err)
+	}
 	revisions := j.revisions(c, steps)
 	activities, err := j.activities(c)
 	if err != nil {
@@ -56,6 +59,21 @@ func (n *Normalizer) jiraIssue(r *event.Raw, position int64) ([]event.Payload, *
 		out = append(out, v)
 	}
 	return out, newLedger(entries, revisions, j.twins), nil
+}
+
+// counts returns the counters that the issue's fields tell.
+func (j *jiraFold) counts() (*event.Counts, error) {
+	var subtasks, links []json.RawMessage
+	var comments struct {
+		Total    int               `json:"total"`
+		Comments []json.RawMessage `json:"comments"`
+	}
+	for name, v := range map[string]any{"subtasks": &subtasks, "issuelinks": &links, "comment": &comments} {
+		if _, err := j.c.field(name, v); err != nil {
+			return nil, err
+		}
+	}
+	return &event.Counts{Subtasks: len(subtasks), Links: len(links), Comments: max(comments.Total, len(comments.Comments))}, nil
 }
 
 // revisions folds the steps into the chain.

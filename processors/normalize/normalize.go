@@ -41,13 +41,20 @@ func (n *Normalizer) Handle(m *event.Message) ([]event.Payload, error) {
 	if err != nil {
 		return nil, err
 	}
-	r, ok := p.(*event.Raw)
-	if !ok {
+	var out []event.Payload
+	var key string
+	switch p := p.(type) {
+	case *event.Raw:
+		key = p.Key
+		out, err = n.raw(p, m.Offset)
+	case *event.Delivery:
+		key = "delivery " + p.DeliveryID
+		out, err = n.delivery(p, m.Offset)
+	default:
 		return nil, fmt.Errorf("a %s is not a raw record", p.Envelope().Type)
 	}
-	out, err := n.raw(r, m.Offset)
 	if err != nil {
-		return nil, fmt.Errorf("normalize %s: %w", r.Key, err)
+		return nil, fmt.Errorf("normalize %s: %w", key, err)
 	}
 	return out, nil
 }

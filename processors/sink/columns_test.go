@@ -19,13 +19,14 @@ func TestMain(m *testing.M) { clickhousetest.Main(m) }
 // unstored lists the fields that have no column, by table, and why.
 var unstored = map[string][]string{
 	"raw_records": {"content"}, // stays in the log
+	"deliveries":  {"body"},
 	"revisions":   {"nearest"}, // helps the classifier; the views find it from the revisions themselves
 	// the tracker's own text, names of people in it: for who may read the log alone
 	"dead_letters": {"head"},
 }
 
 // derived lists the columns that are no field: they follow from the record.
-var derived = map[string][]string{"raw_records": {"raw_id", "size_bytes", "position"}}
+var derived = map[string][]string{"raw_records": {"raw_id", "size_bytes", "position"}, "deliveries": {"size_bytes", "position"}}
 
 // fields returns the JSON names of a struct's fields, with those of Item and Size in place of them.
 func fields(t reflect.Type) []string {
@@ -33,7 +34,7 @@ func fields(t reflect.Type) []string {
 	for i := range t.NumField() {
 		f := t.Field(i)
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-		if inner := f.Type; name == "item" || name == "size" {
+		if inner := f.Type; name == "item" || name == "size" || name == "counts" {
 			if inner.Kind() == reflect.Pointer {
 				inner = inner.Elem()
 			}
@@ -49,7 +50,7 @@ func fields(t reflect.Type) []string {
 func payloads() []event.Payload {
 	var out []event.Payload
 	for _, typ := range []string{
-		event.TypeRaw, event.TypeRevision, event.TypeActivity, event.TypeLink, event.TypeTombstone,
+		event.TypeRaw, event.TypeDelivery, event.TypeRevision, event.TypeActivity, event.TypeLink, event.TypeTombstone,
 		event.TypeClassification, event.TypeDecision, event.TypeDeadLetter, event.TypeProgress,
 	} {
 		out = append(out, event.New(typ))

@@ -66,6 +66,13 @@ func storable(p event.Payload) error {
 				}
 			}
 		}
+		if c := p.Counts; c != nil {
+			for field, n := range map[string]int{"subtasks": c.Subtasks, "links": c.Links, "comments": c.Comments} {
+				if err := natural("counts."+field, n); err != nil {
+					return err
+				}
+			}
+		}
 	case *event.Classification:
 		return natural("seq", p.Seq)
 	case *event.DeadLetter:

@@ -10,7 +10,7 @@ import (
 // tables returns the base tables of queries/schema, empty. A column that is missing here is a field that analysts
 // never see; a test compares both with the events' fields.
 func tables() []target {
-	return []target{rawRecords(), revisions(), activities(), links(), tombstones(), verdicts(), decisions(), progress(), deadLetters()}
+	return []target{rawRecords(), deliveries(), revisions(), activities(), links(), tombstones(), verdicts(), decisions(), progress(), deadLetters()}
 }
 
 func rawRecords() target {
@@ -31,8 +31,35 @@ func rawRecords() target {
 	}}
 }
 
+func deliveries() target {
+	type p = *event.Delivery
+	return &table[p]{title: "deliveries", cols: []column[p]{
+		col("source", func(d p) string { return d.Source }),
+		col("tracker", func(d p) string { return d.Tracker }),
+		col("delivery_id", func(d p) string { return d.DeliveryID }),
+		col("event", func(d p) string { return d.Event }),
+		col("action", func(d p) string { return d.Action }),
+		col("project", func(d p) string { return d.Project }),
+		col("item_id", func(d p) string { return d.ItemID }),
+		col("key", func(d p) string { return d.Key }),
+		col("kind", func(d p) string { return string(d.Kind) }),
+		col("recorded_at", func(d p) time.Time { return d.RecordedAt }),
+		col("size_bytes", func(d p) uint64 { return uint64(len(d.Body)) }),
+		about[p]("position", func(m *event.Message) int64 { return m.Offset }),
+	}}
+}
+
 func revisions() target {
 	type p = *event.Revision
+	count := func(name string, value func(*event.Counts) int) column[p] {
+		return col(name, func(r p) *uint32 {
+			if r.Counts == nil {
+				return nil
+			}
+			n := uint32(value(r.Counts))
+			return &n
+		})
+	}
 	size := func(name string, value func(*event.Size) int) column[p] {
 		return col(name, func(r p) *uint32 {
 			if r.Item.Size == nil {
@@ -82,6 +109,9 @@ func revisions() target {
 		size("deletions", func(s *event.Size) int { return s.Deletions }),
 		size("files", func(s *event.Size) int { return s.Files }),
 		size("commits", func(s *event.Size) int { return s.Commits }),
+		count("subtasks", func(c *event.Counts) int { return c.Subtasks }),
+		count("links", func(c *event.Counts) int { return c.Links }),
+		count("comments", func(c *event.Counts) int { return c.Comments }),
 		col("created_at", func(r p) time.Time { return r.Item.CreatedAt }),
 		col("started_at", func(r p) *time.Time { return r.Item.StartedAt }),
 		col("merged_at", func(r p) *time.Time { return r.Item.MergedAt }),

@@ -82,6 +82,6 @@ SELECT
 FROM {{template "history" .}} AS h
 LEFT ANY JOIN {{template "gone" .}} AS g ON g.item_id = h.item_id
 WINDOW
-    whole AS (PARTITION BY h.item_id ORDER BY h.valid_from, h.told, h.seq, h.change ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING),
-    straight AS (PARTITION BY h.item_id ORDER BY h.valid_from, h.told, h.seq, h.change ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW),
-    backwards AS (PARTITION BY h.item_id ORDER BY h.valid_from DESC, h.told DESC, h.seq DESC, h.change DESC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
+    whole AS (PARTITION BY h.item_id ORDER BY h.valid_from, h.change != 'created', h.told, h.seq, h.change ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING),
+    straight AS (PARTITION BY h.item_id ORDER BY h.valid_from, h.change != 'created', h.told, h.seq, h.change ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW),
+    backwards AS (PARTITION BY h.item_id ORDER BY h.valid_from DESC, h.change != 'created' DESC, h.told DESC, h.seq DESC, h.change DESC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)

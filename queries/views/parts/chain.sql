@@ -78,7 +78,8 @@
 {{define "latest"}}{{if .At}}{{.At}}{{else}}greatest((SELECT max(recorded_at) FROM revisions), (SELECT max(recorded_at) FROM tombstones)){{end}}{{end}}
 
 {{- /* history: the chain (told), and the observed changes of earlier tellings that the newest does not repeat: a
-       tracker that keeps no history of a field tells only its last value. */ -}}
+       tracker that keeps no history of a field tells only its last value. A webhook's delivery tells a moment, not
+       the chain: what it observed counts whether it came before the newest telling or after. */ -}}
 {{define "history" -}}
 (
     SELECT *
@@ -93,7 +94,8 @@
             FROM revisions{{with .Known}}
             WHERE {{.}}{{end}}
         )
-        WHERE observation = newest.3 OR startsWith(change, 'observed/') AND (recorded_at, position) < (newest.1, newest.2)
+        WHERE observation = newest.3 OR newest.3 != '' AND startsWith(change, 'observed/')
+            AND ((recorded_at, position) < (newest.1, newest.2) OR startsWith(observation, 'dlv-'))
     )
     WHERE told OR NOT arrayExists(s -> s.1 = change AND s.2 > (told, recorded_at, position), seen)
     LIMIT 1 BY item_id, change
