@@ -258,3 +258,28 @@ func BenchmarkHandle(b *testing.B) {
 		}
 	}
 }
+
+// TestCountersReachTheRules: a rule over subtasks sees what the revision's observation counted, and nothing else of the
+// verdict's identity depends on it.
+func TestCountersReachTheRules(t *testing.T) {
+	r := &event.Revision{Item: event.Item{Title: "T"}, Counts: &event.Counts{Subtasks: 5, Links: 2, Comments: 9}}
+	if it := itemOf(r); it.Subtasks != 5 || it.Links != 2 || it.Comments != 9 {
+		t.Errorf("the rules see %+v", it)
+	}
+	c, err := New("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	many, err := c.Judge(itemOf(r))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Counts = nil
+	none, err := c.Judge(itemOf(r))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if many.Long <= none.Long {
+		t.Errorf("long is %v with five subtasks and %v without", many.Long, none.Long)
+	}
+}
