@@ -23,16 +23,9 @@ func (a *app) newClassify() *cobra.Command {
 			if input == "" {
 				return usagef("workmix classify needs --input: a file of JSON lines, or - for standard input")
 			}
-			if rules == "" {
-				cfg, err := a.load()
-				if err != nil {
-					return err
-				}
-				rules = cfg.Rules
-			}
-			c, err := classify.New(rules)
+			c, err := a.classifier(rules)
 			if err != nil {
-				return &usageError{err}
+				return err
 			}
 			in := cmd.InOrStdin()
 			if input != "-" {

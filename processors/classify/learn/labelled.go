@@ -1,0 +1,129 @@
+package learn
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"regexp"
+
+	"github.com/workmix/workmix/processors/classify"
+)
+
+// Example is an item with what is known of its place on the grid.
+type Example struct {
+	UID    string
+	Source string // the repository or project that it is from
+	Item   *classify.Item
+	// Forced and Long are +1 for yes, -1 for no, 0 where nothing is known.
+	Forced, Long int
+	// Weight is how much a training counts it; 1 for a label that a reader gave to this very item.
+	Weight float64
+}
+
+// Title is the item's title.
+func (e *Example) Title() string { return e.Item.Title }
+
+// label is a line of a file of labels.
+type label struct {
+	UID     string `json:"uid"`
+	Drive   string `json:"drive"`
+	Horizon string `json:"horizon"`
+}
+
+// ReadLabelled reads items (the lines of `workmix classify`) and their labels, {"uid", "drive", "horizon"} a line.
+// Items without a label are left out; a label without its item is an error. The order is that of the items.
+func ReadLabelled(itemsFile, labelsFile string) ([]Example, error) {
+	labels := map[string]label{}
+	err := eachLine(labelsFile, func(b []byte) error {
+		var l label
+		if err := json.Unmarshal(b, &l); err != nil {
+			return fmt.Errorf("not a label: %w", err)
+		}
+		if l.UID == "" {
+			return errors.New("not a label: uid is needed")
+		}
+		if sign(l.Drive, "forced", "discretionary") == 0 && l.Drive != "" {
+			return fmt.Errorf("drive %q is neither forced nor discretionary", l.Drive)
+		}
+		if sign(l.Horizon, "long", "short") == 0 && l.Horizon != "" {
+			return fmt.Errorf("horizon %q is neither long nor short", l.Horizon)
+		}
+		labels[l.UID] = l
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	var out []Example
+	err = eachLine(itemsFile, func(b []byte) error {
+		var o classify.Offline
+		if err := json.Unmarshal(b, &o); err != nil {
+			return fmt.Errorf("not a work item: %w", err)
+		}
+		if o.UID == "" || o.Title == "" {
+			return errors.New("not a work item: uid and title are needed")
+		}
+		l, ok := labels[o.UID]
+		if !ok {
+			return nil
+		}
+		delete(labels, o.UID)
+		out = append(out, Example{
+			UID: o.UID, Source: SourceOf(o.UID), Item: o.Item(), Weight: 1,
+			Forced: sign(l.Drive, "forced", "discretionary"), Long: sign(l.Horizon, "long", "short"),
+		})
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	for uid := range labels {
+		return nil, fmt.Errorf("%d labels of %s, %q among them, have no item in %s", len(labels), labelsFile, uid, itemsFile)
+	}
+	if len(out) == 0 {
+		return nil, fmt.Errorf("%s holds no label", labelsFile)
+	}
+	return out, nil
+}
+
+func sign(v, plus, minus string) int {
+	switch v {
+	case plus:
+		return 1
+	case minus:
+		return -1
+	}
+	return 0
+}
+
+var number = regexp.MustCompile(`[#-]\d+$`)
+
+// SourceOf is the repository or project of an item: its uid without the number at its end.
+func SourceOf(uid string) string { return number.ReplaceAllString(uid, "") }
+
+// eachLine calls do for every line that is not empty. Errors name the file and the line.
+func eachLine(file string, do func([]byte) error) error {
+	f, err := os.Open(file)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	r := bufio.NewReaderSize(f, 1<<20)
+	for n := 1; ; n++ {
+		line, err := r.ReadBytes('\n')
+		if len(line) > 1 {
+			if err := do(line); err != nil {
+				return fmt.Errorf("%s:%d: %w", file, n, err)
+			}
+		}
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", file, err)
+		}
+	}
+}
