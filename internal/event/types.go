@@ -255,7 +255,7 @@ type Decision struct {
 	ID         string          `json:"id"`   // unique within the kind
 	Body       json.RawMessage `json:"body,omitempty"`
 	Retracted  bool            `json:"retracted,omitempty"`
-	Author     string          `json:"author"` // the login of who published it, in the tables [AuthorAlias]
+	Author     string          `json:"author"` // a login; the tables hold a pseudonym of it
 	Reason     string          `json:"reason,omitempty"`
 	ValidFrom  time.Time       `json:"valid_from"`
 	RecordedAt time.Time       `json:"recorded_at"`
