@@ -17,7 +17,7 @@ import (
 )
 
 // What a backup leaves out: who is running, the lock, and the engine's own log of statements.
-var notBackedUp = map[string]bool{"lock": true, "running.json": true}
+var notBackedUp = map[string]bool{"lock": true, "users": true, "running.json": true}
 
 func (a *app) newBackup() *cobra.Command {
 	return &cobra.Command{

@@ -21,14 +21,16 @@ const formatVersion = 1
 //
 //	version       the format's number
 //	lock          held by the process that runs the embedded stack
+//	users         held by every process that uses another one's stack
 //	running.json  addresses and credentials of that stack, for other commands (0600)
 //	ports.json    where the embedded servers listened the last time, to be used again (0600)
 //	secrets.json  generated passwords (0600)
 //	broker/       the log
 //	clickhouse/   the tables, which can be rebuilt from the log
 type dataDir struct {
-	path string
-	lock *os.File // nil while another process holds it
+	path  string
+	lock  *os.File // nil while another process holds it
+	users *os.File // nil unless this process uses, or ends, a stack
 }
 
 // openDataDir makes or opens a data directory and tries to take its lock.
@@ -64,7 +66,8 @@ func openDataDir(path string) (*dataDir, error) {
 		d.close()
 		return nil, err
 	}
-	d.retract() // what a holder that was killed left
+	d.retract()                // what a holder that was killed left
+	os.Remove(d.file("users")) // those of its stack are none of ours
 	return d, nil
 }
 
@@ -91,6 +94,7 @@ func (d *dataDir) file(name string) string { return filepath.Join(d.path, name) 
 func (d *dataDir) owned() bool { return d.lock != nil }
 
 func (d *dataDir) close() {
+	d.release()
 	if d.lock == nil {
 		return
 	}
@@ -162,9 +166,37 @@ func (d *dataDir) write(name string, b []byte) error {
 	return os.Rename(tmp, d.file(name))
 }
 
+// use keeps the holder's stack from ending while this process uses it, until close; errStarting if it is ending.
+func (d *dataDir) use() error { return d.lockUsers(unix.LOCK_SH) }
+
+// unused reports whether no other process uses the stack, and then lets none begin.
+func (d *dataDir) unused() bool { return d.lockUsers(unix.LOCK_EX) == nil }
+
+func (d *dataDir) lockUsers(how int) error {
+	f, err := os.OpenFile(d.file("users"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return fmt.Errorf("data directory %s: %w", d.path, err)
+	}
+	if err := unix.Flock(int(f.Fd()), how|unix.LOCK_NB); err != nil {
+		f.Close()
+		return errStarting
+	}
+	d.users = f
+	return nil
+}
+
+// release ends use.
+func (d *dataDir) release() {
+	if d.users != nil {
+		d.users.Close()
+		d.users = nil
+	}
+}
+
 // runningFile is what running.json holds.
 type runningFile struct {
-	PID int `json:"pid"` // of the holder
+	PID     int  `json:"pid"`               // of the holder
+	Lasting bool `json:"lasting,omitempty"` // it runs until it is interrupted
 	Addresses
 }
 
@@ -172,12 +204,12 @@ type runningFile struct {
 var errStarting = errors.New("starting or stopping")
 
 // announce tells other commands the addresses.
-func (d *dataDir) announce(a Addresses) error {
-	return d.writeJSON("running.json", runningFile{os.Getpid(), a})
+func (d *dataDir) announce(a Addresses, lasting bool) error {
+	return d.writeJSON("running.json", runningFile{os.Getpid(), lasting, a})
 }
 
 // running reads the addresses that the lock's holder announced, errStarting if there are none.
-func (d *dataDir) running() (*Addresses, error) {
+func (d *dataDir) running() (*runningFile, error) {
 	b, err := os.ReadFile(d.file("running.json"))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, errStarting
@@ -192,7 +224,7 @@ func (d *dataDir) running() (*Addresses, error) {
 	if unix.Kill(r.PID, 0) == unix.ESRCH {
 		return nil, errStarting // of a holder that was killed; the new one is about to remove it
 	}
-	return &r.Addresses, nil
+	return &r, nil
 }
 
 // Hold takes the lock of an existing data directory, so that its files rest, until release is called.

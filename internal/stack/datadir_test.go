@@ -14,7 +14,7 @@ func TestDataDirLock(t *testing.T) {
 	if err != nil || !a.owned() {
 		t.Fatalf("first: owned %v, %v", a.owned(), err)
 	}
-	if err := a.announce(Addresses{ClickHouseURL: "http://x/workmix"}); err != nil {
+	if err := a.announce(Addresses{ClickHouseURL: "http://x/workmix"}, false); err != nil {
 		t.Fatal(err)
 	}
 	b, err := openDataDir(path)

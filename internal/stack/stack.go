@@ -67,11 +67,15 @@ type Options struct {
 	EngineArgs []string
 	// FixedPort makes the engine listen where the configuration says, so that other programs find it.
 	FixedPort bool
-	// Exclusive refuses a data directory that another process runs, rather than joining it.
+	// Exclusive refuses a data directory that another process runs, rather than joining it. It is for those that
+	// run until they are interrupted; a command that is at work for a moment is waited for.
 	Exclusive bool
 	// Wait is how long to wait for another process that is starting or stopping the stack in the data
 	// directory. Zero: 15 seconds.
 	Wait time.Duration
+	// Linger is how long Close waits for other processes that use this stack, unless it is exclusive or the context
+	// of Open is done. Zero: 30 seconds.
+	Linger time.Duration
 	// Prepare makes a newly started stack ready for use before other processes may join it. Nil: it is ready.
 	Prepare func(ctx context.Context, s *Stack) error
 	// Logger hears of the engine's crashes and restarts. Nil: nobody.
@@ -89,11 +93,19 @@ type Stack struct {
 	dir    *dataDir
 	broker *broker.Broker
 	engine *clickhouse.Server
+	linger time.Duration   // how long Close waits for users
+	hurry  <-chan struct{} // closed: Close does not wait
 }
 
 // Open starts or finds what the configuration asks for.
 func Open(ctx context.Context, o Options) (*Stack, error) {
-	s := &Stack{}
+	s := &Stack{linger: o.Linger, hurry: ctx.Done()}
+	if o.Linger <= 0 {
+		s.linger = 30 * time.Second
+	}
+	if o.Exclusive {
+		s.linger = 0
+	}
 	if err := s.external(o.Config); err != nil {
 		return nil, err
 	}
@@ -116,16 +128,11 @@ func Open(ctx context.Context, o Options) (*Stack, error) {
 			}
 			return s, nil
 		}
-		if o.Exclusive {
-			return nil, fmt.Errorf("data directory %s is in use by another workmix: stop it, or use another directory with --data", dir.path)
+		if err := s.join(o); err == nil || !errors.Is(err, errStarting) {
+			return s, err
 		}
-		switch err := s.join(o); {
-		case err == nil:
-			return s, nil
-		case !errors.Is(err, errStarting):
-			return nil, err
-		case time.Now().After(end):
-			return nil, fmt.Errorf("data directory %s is in use by another workmix that is starting or stopping: try again in a moment", dir.path)
+		if time.Now().After(end) {
+			return nil, fmt.Errorf("data directory %s is in use by another workmix that is starting, stopping or at work for a moment: try again when it has ended, or use another directory with --data", dir.path)
 		}
 		select {
 		case <-ctx.Done():
@@ -135,11 +142,25 @@ func Open(ctx context.Context, o Options) (*Stack, error) {
 	}
 }
 
-// join takes the addresses of the process that holds the data directory.
-func (s *Stack) join(o Options) error {
-	a, err := s.dir.running()
-	if err != nil {
+// join takes the addresses of the process that holds the data directory. It returns errStarting if that may be done
+// in a moment.
+func (s *Stack) join(o Options) (err error) {
+	if err := s.dir.use(); err != nil {
 		return err
+	}
+	defer func() {
+		if err != nil {
+			s.dir.release()
+		}
+	}()
+	a, err := s.dir.running()
+	switch {
+	case err != nil:
+		return err
+	case o.Exclusive && a.Lasting:
+		return fmt.Errorf("data directory %s is in use by another workmix: stop it, or use another directory with --data", s.dir.path)
+	case o.Exclusive:
+		return errStarting
 	}
 	if o.Config.Kafka == nil {
 		if len(a.Brokers) == 0 {
@@ -190,7 +211,7 @@ func (s *Stack) start(ctx context.Context, o Options) error {
 			return err
 		}
 	}
-	return s.dir.announce(own)
+	return s.dir.announce(own, o.Exclusive)
 }
 
 // startBroker serves the log on the port of the last time if it is free, so that programs which use it go on by
@@ -296,11 +317,23 @@ func fromEnv(to *string, field, name string) error {
 	return nil
 }
 
+// awaitUsers waits for the processes that use this stack, as a command that began first may end first.
+func (s *Stack) awaitUsers() {
+	for end := time.Now().Add(s.linger); !s.dir.unused() && time.Now().Before(end); {
+		select {
+		case <-s.hurry:
+			return
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
 // Close stops what this process started and releases the data directory.
 func (s *Stack) Close() error {
 	var first error
 	if s.dir != nil && s.dir.owned() {
 		s.dir.retract() // first, so that nobody joins what is ending
+		s.awaitUsers()
 	}
 	if s.engine != nil {
 		first = s.engine.Close()

@@ -35,7 +35,9 @@ func embedded(dir string) Options {
 
 // hold opens a stack, says so, and closes it when its input ends.
 func hold(dir string) int {
-	s, err := Open(context.Background(), embedded(dir))
+	o := embedded(dir)
+	o.Exclusive = true // as workmix up is
+	s, err := Open(context.Background(), o)
 	if err != nil {
 		fmt.Println(err)
 		return 1
@@ -150,7 +152,7 @@ func TestOpenTwice(t *testing.T) {
 		t.Errorf("through the joined one: %q", got)
 	}
 	exclusive := embedded(dir)
-	exclusive.Exclusive = true
+	exclusive.Exclusive, exclusive.Wait = true, 100*time.Millisecond
 	if _, err := Open(t.Context(), exclusive); err == nil || !strings.Contains(err.Error(), "in use by another workmix") {
 		t.Errorf("exclusive: %v", err)
 	}
@@ -185,6 +187,12 @@ func TestTwoProcesses(t *testing.T) {
 	ask(t, s, "CREATE TABLE t (a UInt8) ENGINE = MergeTree ORDER BY a")
 	ask(t, s, "INSERT INTO t VALUES (1)")
 	brokerAnswers(t, s)
+	// One that wants to run for long is refused at once.
+	exclusive, began := embedded(dir), time.Now()
+	exclusive.Exclusive = true
+	if _, err := Open(t.Context(), exclusive); err == nil || !strings.Contains(err.Error(), "stop it") || time.Since(began) > 5*time.Second {
+		t.Errorf("exclusive, after %s: %v", time.Since(began), err)
+	}
 
 	// The holder leaves while another command comes: it waits and takes over.
 	in.Close()
@@ -205,6 +213,84 @@ func TestTwoProcesses(t *testing.T) {
 	}
 	if got := ask(t, next, "SELECT count() FROM t"); got != "1\n" {
 		t.Errorf("after the change of hands: %q", got)
+	}
+}
+
+// TestOneThatRunsForLongWaits: a question that came first holds the directory for a moment; up waits for it and joins
+// nothing.
+func TestOneThatRunsForLongWaits(t *testing.T) {
+	dir := t.TempDir()
+	question := open(t, embedded(dir))
+	time.AfterFunc(500*time.Millisecond, func() { question.Close() })
+	up := embedded(dir)
+	up.Exclusive = true
+	if s := open(t, up); s.Joined {
+		t.Error("joined a question")
+	}
+}
+
+// TestTheFirstMayEndFirst: a command that joined another goes on although the other is done, which waits for it.
+func TestTheFirstMayEndFirst(t *testing.T) {
+	dir := t.TempDir()
+	first, second := open(t, embedded(dir)), open(t, embedded(dir))
+	if !second.Joined {
+		t.Fatal("did not join")
+	}
+	ended := make(chan error)
+	go func() { ended <- first.Close() }()
+	for _, err := os.Stat(filepath.Join(dir, "running.json")); err == nil; _, err = os.Stat(filepath.Join(dir, "running.json")) {
+		time.Sleep(time.Millisecond)
+	}
+	// A third, which comes while the first is ending, joins neither; the second still has its answers.
+	third := embedded(dir)
+	third.Wait = 300 * time.Millisecond
+	if _, err := Open(t.Context(), third); err == nil || !strings.Contains(err.Error(), "in use by another workmix that is") {
+		t.Errorf("joined a stack that is ending: %v", err)
+	}
+	if got := ask(t, second, "SELECT 1"); got != "1\n" {
+		t.Errorf("the second is answered %q", got)
+	}
+	brokerAnswers(t, second)
+	if err := second.Close(); err != nil {
+		t.Error(err)
+	}
+	select {
+	case err := <-ended:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(20 * time.Second):
+		t.Fatal("the first does not end")
+	}
+}
+
+// TestAnInterruptDoesNotLinger: whoever is interrupted ends although others use its stack, and so does one that has
+// waited long enough.
+func TestAnInterruptDoesNotLinger(t *testing.T) {
+	needEngine(t)
+	for _, interrupted := range []bool{true, false} {
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		dir := t.TempDir()
+		o := embedded(dir)
+		if !interrupted {
+			o.Linger = 50 * time.Millisecond
+		}
+		first, err := Open(ctx, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		open(t, embedded(dir))
+		began := time.Now()
+		if interrupted {
+			cancel()
+		}
+		if err := first.Close(); err != nil {
+			t.Error(err)
+		}
+		if took := time.Since(began); took > 15*time.Second {
+			t.Errorf("interrupted %v: it took %s", interrupted, took)
+		}
 	}
 }
 
@@ -261,7 +347,7 @@ func TestHolderThatOnlyStarts(t *testing.T) {
 	defer d.close()
 	o := embedded(dir)
 	o.Wait = 100 * time.Millisecond
-	if _, err := Open(t.Context(), o); err == nil || !strings.Contains(err.Error(), "try again in a moment") {
+	if _, err := Open(t.Context(), o); err == nil || !strings.Contains(err.Error(), "is starting, stopping") {
 		t.Errorf("got %v", err)
 	}
 }
