@@ -9,7 +9,7 @@ CHDB := 26.7.3-stable.1
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GOFUMPT := mvdan.cc/gofumpt@v0.12.0
 
-.PHONY: help build test test-kafka demo check race bench reliability clean engine go
+.PHONY: help build test test-kafka test-browser demo check race bench reliability clean engine go
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/'
@@ -42,6 +42,9 @@ test: go engine ## every test that needs only Go, npm and make
 
 test-kafka: go ## the log's tests on a real Apache Kafka too (needs a JDK 17 and Maven)
 	deploy/kafka/run.sh $(GO) test -count=1 -p 1 ./internal/eventlog ./processors/...
+
+test-browser: build ## the pages of a running demo in Chromium: console, other hosts, width, axe-core (needs Chromium)
+	node --test --test-concurrency=1 internal/web/browser/
 
 check: go ## formatting, vet, golangci-lint, go.mod
 	@out="$$($(GO) run $(GOFUMPT) -l $$(git ls-files '*.go'))" && test -z "$$out" || { echo "not formatted by gofumpt: $$out" >&2; exit 1; }

@@ -47,7 +47,11 @@ func (a *app) newDemo() *cobra.Command {
 			return err
 		}
 		defer os.RemoveAll(dir)
-		servers, cfg, err := simulated(ctx, dir)
+		cfg, err := a.demoConfig()
+		if err != nil {
+			return err
+		}
+		servers, err := simulated(ctx, dir, cfg)
 		if err != nil {
 			return err
 		}
@@ -71,27 +75,41 @@ func (a *app) newDemo() *cobra.Command {
 	return cmd
 }
 
-// simulated starts trackers of a generated organisation, writes its decision files, and returns a configuration that
-// reads them.
-func simulated(ctx context.Context, dir string) (*simulate.Servers, *config.Config, error) {
+// demoConfig is the default configuration with the addresses of the file that --config names, so that a demo finds
+// room beside other programs. Nothing else of the file counts: the demo has sources and a stack of its own.
+func (a *app) demoConfig() (*config.Config, error) {
+	c := config.Default()
+	if a.configFile == "" {
+		return c, nil
+	}
+	named, err := a.load()
+	if err != nil {
+		return nil, err
+	}
+	c.Embedded, c.Serve, c.Admin = named.Embedded, named.Serve, named.Admin
+	return c, nil
+}
+
+// simulated starts trackers of a generated organisation, writes its decision files, and makes them the sources of a
+// configuration.
+func simulated(ctx context.Context, dir string, c *config.Config) (*simulate.Servers, error) {
 	const behind = 14 * 24 * time.Hour // what is told while people watch, an hour of it a minute
 	ds := simulate.Generate(demoSeed, time.Now().UTC().Truncate(time.Hour).Add(-behind))
 	if err := os.MkdirAll(filepath.Join(dir, "decisions"), 0o700); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if _, err := ds.WriteDecisions(filepath.Join(dir, "decisions"), "code", "tracker"); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	servers, err := simulate.Start(ctx, ds, simulate.Options{Clock: simulate.CatchUp(behind, 60), RateLimit: 1_000_000})
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	c := config.Default()
 	c.Sources = []config.Source{
 		{Name: "code", Kind: "github", BaseURL: servers.GitHubURL(), Repositories: ds.Repositories()},
 		{Name: "tracker", Kind: "jira", BaseURL: servers.JiraURL(), Deployment: "cloud", Projects: ds.Projects()},
 	}
-	return servers, c, nil
+	return servers, nil
 }
 
 func (s *session) demo(ctx context.Context, cmd *cobra.Command, decisionDir string, once bool, format string) error {
