@@ -142,15 +142,53 @@ func TestLabelFamilies(t *testing.T) {
 		{"bug", "bug", true},
 		{"kind/bug", "bug", true},
 		{"type: bug", "bug", true},
-		{"c-bug", "bug", true},
+		{"type::bug", "bug", true},
+		{"C-bug", "bug", true},
+		{">bug", "bug", true},
+		{"00 - Bug", "bug", true},
+		{"bug :beetle:", "bug", true},
+		{"bug 🐛", "bug", true},
 		{"debug", "bug", false},
 		{"bugfix", "bug", false},
-		{"regression-22.x", "regression-*", true},
+		{"not a bug", "bug", false},
+		{"regression-22.x", "regression*", true},
+		{"priority/critical-urgent", "critical-urgent", true},
+		{"Good First Issue", "good-first-issue", true},
+		{"severity::1", "severity 1", true},
+		{"Priority: High", "priority-high", true},
+		{"area/high-availability", "high", false},
+		{"缺陷", "缺陷", true},
+		{"", "bug", false},
+		{"::", "bug", false},
 	} {
-		e := &env{Item: &Item{Labels: []string{c.label}}}
-		h := &helper{name: "labelled", args: []string{c.pattern}}
-		if got := h.holds(e); got != c.want {
+		h := &helper{name: "labelled", args: []string{fold(c.pattern)}}
+		if got := h.holds(&env{folded: []tag{tagOf(c.label)}}); got != c.want {
 			t.Errorf("%q fits %q: %v", c.label, c.pattern, got)
+		}
+	}
+}
+
+func TestTitlesBegin(t *testing.T) {
+	for _, c := range []struct {
+		title, term string
+		want        bool
+	}{
+		{"Add a button", "add", true},
+		{"Address the button", "add", false},
+		{"Address the button", "add*", true},
+		{"[ui] Android: Add a button", "add", true},
+		{"feat(ui): add a button", "add", true},
+		{"(WIP) [ui]: fix it", "fix", true},
+		{"The button: add it", "add", true},
+		{"The very long name of it: add", "add", false},
+		{"Please add a button", "add", false},
+		{"[", "add", false},
+		{":", "add", false},
+		{"", "add", false},
+	} {
+		h := &helper{name: "begins", args: []string{c.term}}
+		if got := h.holds(&env{begin: beginning(c.title)}); got != c.want {
+			t.Errorf("%q begins with %q: %v", c.title, c.term, got)
 		}
 	}
 }

@@ -2,10 +2,12 @@ package classify
 
 import (
 	"errors"
+	"fmt"
 	"path"
 	"reflect"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/expr-lang/expr"
 	"github.com/expr-lang/expr/ast"
@@ -18,7 +20,12 @@ import (
 type env struct {
 	*Item
 	inTitle, body seen
+	folded        []tag  // of Labels
+	typ, prio     tag    // of Type and Priority
+	begin         string // the title in lower case, from where its sentence begins
 	matched       []string
+	Boxes         int `expr:"boxes"`       // of a checklist in the body, ticked or not
+	TitleWords    int `expr:"title_words"` // words of the title
 }
 
 // helper is one call of a helper in a condition, resolved when the rules are compiled: nothing is looked up by name
@@ -32,10 +39,11 @@ type helper struct {
 // helperNames are the functions that conditions call:
 //   - says: whether a term stands in the title or the body
 //   - titled: whether a term stands in the title
+//   - begins: whether the title begins with a term, after tags such as "[ui]", "Android:" or "fix(api):"
 //   - prefixed: whether the title begins with a conventional-commit type, as in "fix(api): ..."
 //   - labelled: whether a label fits a pattern
-//   - typed, prioritised: whether the tracker's type, or the priority, is one of these
-var helperNames = []string{"says", "titled", "prefixed", "labelled", "typed", "prioritised"}
+//   - typed, prioritised: whether the tracker's type, or the priority, fits a pattern
+var helperNames = []string{"says", "titled", "begins", "prefixed", "labelled", "typed", "prioritised"}
 
 // holds answers the call for an item.
 func (h *helper) holds(e *env) bool {
@@ -44,19 +52,44 @@ func (h *helper) holds(e *env) bool {
 		return h.in(e, true)
 	case "titled":
 		return h.in(e, false)
+	case "begins":
+		return h.begins(e)
 	case "prefixed":
 		return h.prefixed(e)
 	case "labelled":
-		return h.labelled(e)
+		hit := false
+		for i := range e.folded {
+			hit = h.fits(e, &e.folded[i]) || hit
+		}
+		return hit
 	case "typed":
-		return h.equals(e, e.Type)
+		return h.fits(e, &e.typ)
 	}
-	return h.equals(e, e.Priority)
+	return h.fits(e, &e.prio)
+}
+
+func (h *helper) begins(e *env) bool {
+	for _, t := range h.args {
+		text, open := strings.CutSuffix(t, "*")
+		if strings.HasPrefix(e.begin, text) && (open || wordEnds(e.begin, len(text))) {
+			e.note(text)
+			return true
+		}
+	}
+	return false
+}
+
+func wordEnds(s string, at int) bool {
+	if at >= len(s) {
+		return true
+	}
+	r, _ := utf8.DecodeRuneInString(s[at:])
+	return !isWord(r)
 }
 
 func (h *helper) prefixed(e *env) bool {
 	head, _, ok := strings.Cut(e.Title, ":")
-	if !ok {
+	if !ok || len(head) > 60 {
 		return false
 	}
 	head, _, _ = strings.Cut(strings.ToLower(strings.TrimSpace(head)), "(")
@@ -70,27 +103,11 @@ func (h *helper) prefixed(e *env) bool {
 	return false
 }
 
-// labelled: a pattern fits the whole label, or what follows the family's name: "bug" fits "bug", "kind/bug",
-// "type: bug" and "C-bug". * stands for anything.
-func (h *helper) labelled(e *env) bool {
-	hit := false
-	for _, l := range e.Labels {
-		short := bare(l)
-		for _, p := range h.args {
-			if like(p, l) || short != l && like(p, short) {
-				e.note(l)
-				hit = true
-				break
-			}
-		}
-	}
-	return hit
-}
-
-func (h *helper) equals(e *env, v string) bool {
-	for _, s := range h.args {
-		if v == s {
-			e.note(v)
+// fits notes the label if one of the patterns is like it.
+func (h *helper) fits(e *env, t *tag) bool {
+	for _, p := range h.args {
+		if t.like(p) {
+			e.note(t.said)
 			return true
 		}
 	}
@@ -112,25 +129,6 @@ func (e *env) note(s string) {
 	if len(e.matched) < 5 {
 		e.matched = append(e.matched, s)
 	}
-}
-
-// bare returns a label without its family's name.
-func bare(label string) string {
-	if i := strings.LastIndexAny(label, "/:"); i >= 0 && i+1 < len(label) {
-		return strings.TrimSpace(label[i+1:])
-	}
-	if len(label) > 2 && label[1] == '-' {
-		return label[2:]
-	}
-	return label
-}
-
-func like(pattern, s string) bool {
-	if !strings.ContainsAny(pattern, "*?[") {
-		return pattern == s
-	}
-	ok, err := path.Match(pattern, strings.ReplaceAll(s, "/", "-"))
-	return err == nil && ok
 }
 
 // resolve replaces the calls of helpers by calls of one function with a constant, and gathers those constants.
@@ -161,8 +159,18 @@ func (v *resolve) Visit(n *ast.Node) {
 			return
 		}
 		arg := s.Value
-		if !h.hasTerms() {
+		switch {
+		case h.name == "prefixed" || h.name == "begins":
 			arg = strings.ToLower(arg)
+		case !h.hasTerms():
+			if arg = fold(arg); arg == "" {
+				v.err, v.at = errors.New(id.Value+" takes texts with a letter or a digit"), a.Location()
+				return
+			}
+			if _, err := path.Match(arg, ""); err != nil {
+				v.err, v.at = fmt.Errorf("%s: %q is not a pattern: %w", id.Value, s.Value, err), a.Location()
+				return
+			}
 		}
 		h.args = append(h.args, arg)
 	}
@@ -242,6 +250,7 @@ func Names() []string {
 	for i := range t.NumField() {
 		out = append(out, t.Field(i).Tag.Get("expr"))
 	}
+	out = append(out, "boxes", "title_words")
 	return append(out, helperNames...)
 }
 

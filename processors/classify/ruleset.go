@@ -16,7 +16,7 @@ import (
 var builtin string
 
 // engineVersion counts the changes of how rules are evaluated; it is part of every ruleset's id.
-const engineVersion = "1"
+const engineVersion = "2"
 
 // compiled is a rule that is ready to run.
 type compiled struct {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"strings"
 
 	gojson "github.com/goccy/go-json"
 
@@ -59,8 +60,7 @@ func (c *Classifier) Judge(it *Item) (*Verdict, error) {
 	e := &w.env
 	e.Item = it
 	defer func() { e.Item = nil }()
-	w.text = c.words.mark(&e.inTitle, it.Title, w.text)
-	w.text = c.words.mark(&e.body, cut(it.Body), w.text)
+	w.read(c, it)
 	v := &Verdict{Ruleset: c.id, Evidence: []event.Evidence{}}
 	forced, long := c.prior.Forced, c.prior.Long
 	var category, property, reason strongest
@@ -99,6 +99,24 @@ func (c *Classifier) Judge(it *Item) (*Verdict, error) {
 	v.Category, v.CategorySource = categorise(it, v, category.value)
 	return v, nil
 }
+
+// read looks over an item's texts once, for all rules.
+func (w *work) read(c *Classifier, it *Item) {
+	e := &w.env
+	text := cut(it.Body)
+	w.text = c.words.mark(&e.inTitle, it.Title, w.text)
+	w.text = c.words.mark(&e.body, text, w.text)
+	e.begin = beginning(it.Title)
+	e.Boxes, e.TitleWords = boxes(text), len(strings.Fields(it.Title))
+	e.folded = e.folded[:0]
+	for _, l := range it.Labels[:min(len(it.Labels), maxLabels)] {
+		e.folded = append(e.folded, tagOf(l))
+	}
+	e.typ, e.prio = tagOf(it.Type), tagOf(it.Priority)
+}
+
+// maxLabels is how many labels the rules read: an item with more is a mistake or an attack.
+const maxLabels = 200
 
 // categorise decides the category as far as one item's own record can; membership of initiatives and asks is added by
 // the views.

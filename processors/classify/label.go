@@ -1,0 +1,137 @@
+package classify
+
+import (
+	"path"
+	"strings"
+	"unicode"
+)
+
+// tag is a label, a type or a priority in the forms that patterns are held against.
+type tag struct {
+	said  string // as the item has it
+	whole string // see [fold]
+	bare  string // without the name of the label's family
+}
+
+func tagOf(said string) tag {
+	whole := fold(said)
+	return tag{said, whole, bare(said, whole)}
+}
+
+// like: a pattern fits the whole label, or what follows its family's name. * stands for anything.
+func (t *tag) like(pattern string) bool {
+	return fits(pattern, t.whole) || len(t.bare) != len(t.whole) && fits(pattern, t.bare)
+}
+
+func fits(pattern, s string) bool {
+	if !strings.ContainsAny(pattern, "*?[") {
+		return pattern == s
+	}
+	ok, err := path.Match(pattern, s)
+	return err == nil && ok
+}
+
+// fold makes the spellings of a label one: lower case, a space for whatever stands between its words, nothing around
+// them. "Good-First_Issue", ">good first issue" and "good first issue :seedling:" become "good first issue".
+func fold(label string) string {
+	if plain(label) {
+		return label
+	}
+	var b strings.Builder
+	gap := false
+	for _, r := range emoji(strings.ToLower(label)) {
+		if !isTag(r) {
+			gap = b.Len() > 0
+			continue
+		}
+		if gap {
+			b.WriteByte(' ')
+			gap = false
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+// plain says that folding would change nothing.
+func plain(label string) bool {
+	for i := range len(label) {
+		if c := label[i]; (c < 'a' || c > 'z') && (c < '0' || c > '9') {
+			return false
+		}
+	}
+	return true
+}
+
+// emoji takes a shortcode such as ":bug:" off a label's end.
+func emoji(label string) string {
+	cut, ok := strings.CutSuffix(strings.TrimRight(label, " "), ":")
+	if !ok {
+		return label
+	}
+	if i := strings.LastIndexByte(cut, ':'); i > 0 && !strings.ContainsAny(cut[i:], " /") {
+		return cut[:i]
+	}
+	return label
+}
+
+// isTag: the runes of a folded label; those of patterns among them.
+func isTag(r rune) bool {
+	return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) || strings.ContainsRune("*?[]+#.", r)
+}
+
+// bare returns a label without its family's name: "bug" of "kind/bug", "type: bug", "C-bug" and "00 - bug".
+func bare(said, whole string) string {
+	said = emoji(said)
+	if i := strings.LastIndexAny(said, "/:"); i >= 0 && i+1 < len(said) {
+		if s := fold(said[i+1:]); s != "" {
+			return s
+		}
+	}
+	head, rest, ok := strings.Cut(whole, " ")
+	if ok && (len(head) == 1 && strings.Contains(said, "-") || strings.Trim(head, "0123456789") == "") {
+		return rest
+	}
+	return whole
+}
+
+// beginning is a title in lower case from where its sentence begins: after tags in brackets, and after one word or two
+// that a colon follows.
+func beginning(title string) string {
+	s := strings.TrimSpace(strings.ToLower(title))
+	for range 4 {
+		if s == "" {
+			return s
+		}
+		if i := strings.IndexByte("[(", s[0]); i >= 0 {
+			end := strings.IndexByte(s, "])"[i])
+			if end < 0 || end > 40 {
+				return s
+			}
+			s = strings.TrimLeft(s[end+1:], " :-")
+			continue
+		}
+		end := strings.IndexByte(s, ':')
+		if end < 1 || end > 40 || end+1 >= len(s) || s[end+1] != ' ' || strings.Count(s[:end], " ") > 2 {
+			return s
+		}
+		s = strings.TrimLeft(s[end+1:], " ")
+	}
+	return s
+}
+
+// boxes counts the boxes of a checklist, ticked or not.
+func boxes(body string) int {
+	n := 0
+	for i := 0; ; n++ {
+		j := strings.Index(body[i:], "[ ]")
+		k := strings.Index(body[i:], "[x]")
+		if j < 0 || k >= 0 && k < j {
+			j = k
+		}
+		if j < 0 {
+			return n
+		}
+		i += j + 3
+	}
+}
