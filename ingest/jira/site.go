@@ -2,8 +2,10 @@ package jira
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -96,6 +98,10 @@ func (s *Source) Projects(ctx context.Context) ([]ingest.Project, error) {
 		TimeZone string `json:"timeZone"`
 	}
 	if err := s.get(ctx, "own account", "myself", nil, &me); err != nil {
+		var syntax *json.SyntaxError
+		if status(err) == http.StatusNotFound || errors.As(err, &syntax) {
+			return nil, s.noAPI()
+		}
 		if s.o.Token != "" || !errors.As(err, &ingest.SourceError{}) {
 			return nil, err
 		}
@@ -130,6 +136,16 @@ func (s *Source) Projects(ctx context.Context) ([]ingest.Project, error) {
 		}
 	}
 	return out, nil
+}
+
+// noAPI is the error where the first call finds no Jira: a page of another program, or another path.
+func (s *Source) noAPI() error {
+	deployment, other := "cloud", "datacenter for a server of your own"
+	if s.o.DataCenter {
+		deployment, other = "datacenter", "cloud for a site of Atlassian's"
+	}
+	return fmt.Errorf("own account: no Jira answers at %s%s: check base_url of source %s (the site's address, with the path below which Jira is served there) and its deployment, which is %s (%s)",
+		s.root, s.api, s.o.Name, deployment, other)
 }
 
 // discover lists the keys of all projects that the account sees, sorted.

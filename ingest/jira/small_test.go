@@ -405,3 +405,28 @@ func TestSentences(t *testing.T) {
 		})
 	}
 }
+
+// TestNoJiraThere: an address at which something else answers is told with what to check.
+func TestNoJiraThere(t *testing.T) {
+	for name, answer := range map[string]http.HandlerFunc{
+		"nothing": http.NotFound,
+		"a page":  func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<!doctype html><p>Welcome") },
+		"an error of its own": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(http.StatusNotFound)
+			fmt.Fprint(w, `{"message": "no"}`)
+		},
+	} {
+		for _, dataCenter := range []bool{false, true} {
+			srv := httptest.NewServer(answer)
+			src := source(t, jira.Options{BaseURL: srv.URL, Token: "t0ken", DataCenter: dataCenter, Projects: []string{"OPS"}})
+			_, err := ingest.Once(t.Context(), src, ingest.NewState(), &ingesttest.Log{}, ingest.Options{})
+			srv.Close()
+			for _, want := range []string{srv.URL + "/rest/api/", "base_url of source tracker", map[bool]string{false: "which is cloud", true: "which is datacenter"}[dataCenter]} {
+				if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
+					t.Errorf("%s: said %v, want %q in it", name, err, want)
+				}
+			}
+		}
+	}
+}
