@@ -11,13 +11,13 @@ import (
 
 func (a *app) newApply() *cobra.Command {
 	var path, reason string
-	var dryRun bool
+	var dryRun, prune bool
 	cmd := &cobra.Command{
-		Use:   "apply -f FILE|DIR [--dry-run]",
+		Use:   "apply -f FILE|DIR [--dry-run] [--prune]",
 		Short: "Publish decisions from files: groups, teams, people, memberships",
 		Long: "Publish decisions from files: groups, teams, people, memberships.\n\n" +
-			"The file or folder is the whole of them: what an earlier one named and this one does not is retracted.\n" +
-			"--dry-run shows the difference first.",
+			"What was published earlier and the file or folder does not name is kept, and named in the output. With --prune\n" +
+			"the file or folder is the whole: what it does not name is retracted. --dry-run only shows the difference.",
 		Args: exactly(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if path == "" {
@@ -32,7 +32,7 @@ func (a *app) newApply() *cobra.Command {
 				return err
 			}
 			defer s.close()
-			changes, err := s.apply(cmd, wanted, reason, dryRun)
+			changes, err := s.apply(cmd, wanted, reason, dryRun, prune)
 			if err != nil || dryRun || changes == 0 || s.stack.Joined || s.cfg.ClickHouse != nil {
 				return err
 			}
@@ -47,27 +47,36 @@ func (a *app) newApply() *cobra.Command {
 	cmd.Flags().StringVarP(&path, "file", "f", "", "decision file, or a folder of .yaml files")
 	cmd.Flags().StringVar(&reason, "reason", "", "why, kept with each decision")
 	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "only print the difference")
+	cmd.Flags().BoolVar(&prune, "prune", false, "retract what was published earlier and the files do not name")
 	return cmd
 }
 
-// apply publishes what differs from the log, and prints it.
-func (s *session) apply(cmd *cobra.Command, wanted []event.Decision, reason string, dryRun bool) (int, error) {
+// apply publishes what differs from the log, prints it, and returns how much that was.
+func (s *session) apply(cmd *cobra.Command, wanted []event.Decision, reason string, dryRun, prune bool) (int, error) {
 	current, err := s.decisionsNow(cmd.Context())
 	if err != nil {
 		return 0, err
 	}
-	changes := decisions.Diff(current, wanted)
+	changes, err := decisions.Diff(current, wanted, prune)
+	if err != nil {
+		return 0, &usageError{err}
+	}
 	var out []event.Decision
 	for _, c := range changes {
 		fmt.Fprintf(cmd.OutOrStdout(), "%s %s %s\n", c.Verb, c.Decision.Kind, c.Decision.ID)
-		out = append(out, c.Decision)
+		if c.Verb != "keep" {
+			out = append(out, c.Decision)
+		}
 	}
-	if len(changes) == 0 {
+	if kept := len(changes) - len(out); kept > 0 {
+		fmt.Fprintf(cmd.ErrOrStderr(), "kept although the files do not name them: %d; --prune retracts them\n", kept)
+	}
+	if len(out) == 0 {
 		fmt.Fprintln(cmd.ErrOrStderr(), "nothing to change")
 		return 0, nil
 	}
 	if dryRun {
-		return len(changes), nil
+		return len(out), nil
 	}
-	return len(changes), s.publish(cmd.Context(), author(), reason, out...)
+	return len(out), s.publish(cmd.Context(), author(), reason, out...)
 }

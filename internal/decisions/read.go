@@ -3,7 +3,6 @@ package decisions
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -210,38 +209,4 @@ func overfull(spans []span) (time.Time, float64) {
 		}
 	}
 	return day, most
-}
-
-// Change is one difference between the files and the log.
-type Change struct {
-	Verb     string // "add", "change" or "retract"
-	Decision event.Decision
-}
-
-// Diff says what to publish so that the log, whose newest decisions of each kind and id are current, holds what
-// was read. Decisions of kinds that files cannot express are left alone.
-func Diff(current, wanted []event.Decision) []Change {
-	key := func(d event.Decision) string { return d.Kind + "/" + d.ID }
-	have := map[string]event.Decision{}
-	for _, d := range current {
-		have[key(d)] = d
-	}
-	var out []Change
-	want := map[string]bool{}
-	for _, d := range wanted {
-		want[key(d)] = true
-		old, ok := have[key(d)]
-		switch {
-		case !ok || old.Retracted:
-			out = append(out, Change{"add", d})
-		case string(old.Body) != string(d.Body) || !old.ValidFrom.Equal(d.ValidFrom):
-			out = append(out, Change{"change", d})
-		}
-	}
-	for _, d := range current {
-		if !want[key(d)] && !d.Retracted && slices.Contains([]string{"group", "team", "person", "membership"}, d.Kind) {
-			out = append(out, Change{"retract", event.Decision{Kind: d.Kind, ID: d.ID, ValidFrom: d.ValidFrom, Retracted: true}})
-		}
-	}
-	return out
 }

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/workmix/workmix/internal/event"
 )
 
 const good = `groups: [{id: foundation, name: Foundation}]
@@ -30,20 +32,28 @@ func TestReadAndDiff(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c := Diff(nil, first); len(c) != 4 {
+	diff := func(current, wanted []event.Decision) []Change {
+		t.Helper()
+		c, err := Diff(current, wanted, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	if c := diff(nil, first); len(c) != 4 {
 		t.Fatalf("a first apply changes %d, want 4: %+v", len(c), c)
 	}
-	if c := Diff(first, first); len(c) != 0 {
+	if c := diff(first, first); len(c) != 0 {
 		t.Errorf("a second apply changes %+v", c)
 	}
 	second, err := Read(write(t, strings.Replace(good, "0.8", "0.5", 1)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c := Diff(first, second); len(c) != 1 || c[0].Verb != "change" || c[0].Decision.Kind != "membership" {
+	if c := diff(first, second); len(c) != 1 || c[0].Verb != "change" || c[0].Decision.Kind != "membership" {
 		t.Errorf("a changed share: %+v", c)
 	}
-	if c := Diff(first, first[:3]); len(c) != 1 || c[0].Verb != "retract" || !c[0].Decision.Retracted {
+	if c := diff(first, first[:3]); len(c) != 1 || c[0].Verb != "retract" || !c[0].Decision.Retracted {
 		t.Errorf("a removed membership: %+v", c)
 	}
 	for _, d := range first {

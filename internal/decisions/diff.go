@@ -1,0 +1,110 @@
+package decisions
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/workmix/workmix/internal/event"
+)
+
+// kinds are those that files can express, in the order in which they are taken back: what refers to others first.
+var kinds = []string{"membership", "person", "team", "group"}
+
+// Change is one difference between the files and the log.
+type Change struct {
+	Verb     string // "add", "change", "retract", or "keep": nothing is to be published
+	Decision event.Decision
+}
+
+// Diff says what to publish so that the log, whose newest decisions of each kind and id are current, holds what
+// was read: what is new or different in the order of wanted, then what the files do not name, sorted. That is
+// retracted if prune is set, else kept. Decisions of kinds that files cannot express are left alone.
+//
+// It is an error if what is kept and what was read do not go together, as each is checked by itself only.
+func Diff(current, wanted []event.Decision, prune bool) ([]Change, error) {
+	key := func(d event.Decision) string { return d.Kind + "/" + d.ID }
+	have := map[string]event.Decision{}
+	for _, d := range current {
+		have[key(d)] = d
+	}
+	var out []Change
+	want := map[string]bool{}
+	for _, d := range wanted {
+		want[key(d)] = true
+		old, ok := have[key(d)]
+		switch {
+		case !ok || old.Retracted:
+			out = append(out, Change{"add", d})
+		case string(old.Body) != string(d.Body) || !old.ValidFrom.Equal(d.ValidFrom):
+			out = append(out, Change{"change", d})
+		}
+	}
+	var absent []event.Decision
+	for _, d := range current {
+		if !want[key(d)] && !d.Retracted && slices.Contains(kinds, d.Kind) {
+			absent = append(absent, d)
+		}
+	}
+	slices.SortFunc(absent, func(a, b event.Decision) int {
+		if a.Kind != b.Kind {
+			return slices.Index(kinds, a.Kind) - slices.Index(kinds, b.Kind)
+		}
+		return strings.Compare(a.ID, b.ID)
+	})
+	for _, d := range absent {
+		if prune {
+			out = append(out, Change{"retract", event.Decision{Kind: d.Kind, ID: d.ID, ValidFrom: d.ValidFrom, Retracted: true}})
+		} else {
+			out = append(out, Change{"keep", d})
+		}
+	}
+	if prune || len(absent) == 0 {
+		return out, nil
+	}
+	return out, together(slices.Concat(absent, wanted))
+}
+
+// together checks decisions of which some are in no file: nobody is over 100% on a day, and no account has two persons.
+func together(all []event.Decision) error {
+	spans := map[string][]span{}
+	accounts := map[string]string{}
+	for _, d := range all {
+		switch d.Kind {
+		case "membership":
+			var m membershipBody
+			if err := json.Unmarshal(d.Body, &m); err != nil {
+				return fmt.Errorf("membership %s in the log cannot be read: %w", d.ID, err)
+			}
+			s := span{share: m.Share}
+			var err error
+			if s.from, err = time.Parse(time.DateOnly, m.From); err == nil && m.To != "" {
+				s.to, err = time.Parse(time.DateOnly, m.To)
+			}
+			if err != nil {
+				return fmt.Errorf("membership %s in the log cannot be read: %w", d.ID, err)
+			}
+			spans[m.Person] = append(spans[m.Person], s)
+			if day, sum := overfull(spans[m.Person]); sum > 1+1e-9 {
+				return fmt.Errorf("person %s is over 100%% on %s, to %.0f%%, with the memberships that the files do not name and that are kept: name those too, or retract them with --prune",
+					m.Person, day.Format(time.DateOnly), sum*100)
+			}
+		case "person":
+			var p struct {
+				Accounts []string `json:"accounts"`
+			}
+			if err := json.Unmarshal(d.Body, &p); err != nil {
+				return fmt.Errorf("person %s in the log cannot be read: %w", d.ID, err)
+			}
+			for _, a := range p.Accounts {
+				if other, ok := accounts[a]; ok && other != d.ID {
+					return fmt.Errorf("account %s belongs to person %s, whom the files do not name and who is kept, and to %s: retract the former with --prune", a, other, d.ID)
+				}
+				accounts[a] = d.ID
+			}
+		}
+	}
+	return nil
+}
