@@ -84,9 +84,13 @@ func (w *worker) accept(ctx context.Context, s Stub, it *Item, at time.Time) err
 	if project == "" {
 		project = w.p.Name
 	}
+	back := "" // or that it was gone and is there again
+	if had && old.Removed != "" {
+		back = causeReturned
+	}
 	raw := &event.Raw{
 		Source: w.src.Name(), Tracker: w.src.Tracker(), Project: project, ItemID: it.ID, Key: it.Key, Kind: it.Kind,
-		Digest: digest, Content: it.Content, RecordedAt: w.st.stamp(stateKey{w.src.Name(), "", kindDigest, it.ID}, w.Now()),
+		Digest: digest, Removed: back, Content: it.Content, RecordedAt: w.st.stamp(stateKey{w.src.Name(), "", kindDigest, it.ID}, w.Now()),
 	}
 	c := Counts{Read: 1, Written: 1}
 	m, err := event.Encode(raw)
@@ -112,7 +116,8 @@ func oversize(r *event.Raw) *event.DeadLetter {
 }
 
 // remove records that an item which the log has can no longer be read.
-func (w *worker) remove(ctx context.Context, s Stub, id string, k known, cause string, at time.Time) error {
+func (w *worker) remove(ctx context.Context, s Stub, id string, k known, gone ErrGone, at time.Time) error {
+	cause := gone.Cause
 	if k.Removed == cause {
 		return w.add(ctx, nil, k, s, id, Counts{Read: 1, Unchanged: 1})
 	}
@@ -120,7 +125,7 @@ func (w *worker) remove(ctx context.Context, s Stub, id string, k known, cause s
 	k.Digest, k.Removed, k.ReadAt = hex.EncodeToString(sum[:]), cause, at.UTC().Truncate(time.Millisecond)
 	m, err := event.Encode(&event.Raw{
 		Source: w.src.Name(), Tracker: w.src.Tracker(), Project: w.p.Name, ItemID: id, Key: k.Key, Kind: k.Kind,
-		Digest: k.Digest, Removed: cause, RecordedAt: w.st.stamp(stateKey{w.src.Name(), "", kindDigest, id}, w.Now()),
+		Digest: k.Digest, Removed: cause, Content: gone.Content, RecordedAt: w.st.stamp(stateKey{w.src.Name(), "", kindDigest, id}, w.Now()),
 	})
 	if err != nil {
 		return w.fail(ctx, s, err)

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -99,6 +101,15 @@ func (r *run) all(ctx context.Context, rep *Report) error {
 	for _, u := range unreadable {
 		rep.Projects = append(rep.Projects, &ProjectReport{Project: u.Project, Err: u.Err})
 	}
+	for _, p := range r.undiscovered(projects, unreadable) {
+		w := &worker{run: r, p: p, rep: &ProjectReport{Project: p.Name, Kinds: map[event.Kind]*Counts{}}}
+		if err := w.hidden(ctx, fmt.Errorf("%s is no longer among the projects that the tracker lists", p.Name)); err != nil {
+			return err
+		}
+		if len(w.rep.Warnings) > 0 {
+			rep.Projects = append(rep.Projects, w.rep)
+		}
+	}
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(r.Projects)
 	for i, p := range projects {
@@ -115,11 +126,31 @@ func (r *run) all(ctx context.Context, rep *Report) error {
 			if pe := (ProjectError{}); errors.As(err, &pe) {
 				w.rep.Err = pe.Err // the report names the project
 			}
+			if errors.As(err, &NotVisible{}) {
+				if err := w.hidden(ctx, w.rep.Err); err != nil {
+					return err
+				}
+			}
 			r.Logger.Info("project not read to the end", "source", r.src.Name(), "project", p.Name, "error", err)
 			return nil
 		})
 	}
 	return g.Wait()
+}
+
+// undiscovered lists the projects that the log has items of and a pattern of the configuration names, but that were
+// not found in this run. Where projects could not be listed, nothing is known of any.
+func (r *run) undiscovered(found []Project, unreadable []ProjectError) (out []Project) {
+	src, ok := r.src.(Enumerator)
+	if !ok || len(unreadable) > 0 {
+		return nil
+	}
+	for _, name := range r.st.projects(r.src.Name()) {
+		if src.Names(name) && !slices.ContainsFunc(found, func(p Project) bool { return strings.EqualFold(p.Name, name) }) {
+			out = append(out, Project{Name: name})
+		}
+	}
+	return out
 }
 
 // logError is an error of the log rather than of the tracker: nothing can go on.

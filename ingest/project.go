@@ -32,6 +32,9 @@ func (w *worker) project(ctx context.Context) error {
 	if err := w.count(ctx); err != nil {
 		return err
 	}
+	if err := w.census(ctx); err != nil {
+		return err
+	}
 	_, last := w.st.value(w.src.Name(), w.p.Name, kindSuccess, "")
 	if len(w.rep.Kinds) > 0 || w.Now().Sub(last) >= successEvery {
 		return w.remember(ctx, w.progress(kindSuccess, "", w.Now().UTC().Truncate(time.Millisecond)))
@@ -127,7 +130,7 @@ func (w *worker) one(ctx context.Context, s Stub) error {
 		return err
 	case errors.As(err, &gone):
 		if id, k, ok := w.st.byRef(w.src.Name(), w.p.Name, s.Ref); ok {
-			return w.remove(ctx, s, id, k, gone.Cause, at)
+			return w.remove(ctx, s, id, k, gone, at)
 		}
 		if w.failed(s) { // it failed before, and was never read: there is nothing left to read or to remove
 			return w.remember(ctx, w.progress(kindFailure, s.Key, nil))

@@ -33,6 +33,7 @@ type ProjectReport struct {
 	Kinds    map[event.Kind]*Counts
 	InSource map[event.Kind]int // by the tracker's own count; nil: not counted in this run
 	Failures []Failure          // of this run
+	Warnings []string           // what somebody should look at: a sentence each
 	Err      error              // what stopped the run over this project, or nil
 }
 

@@ -87,7 +87,11 @@ type Usage struct {
 }
 
 // ErrGone says that the tracker no longer has an item under this reference.
-type ErrGone struct{ Cause string } // a cause of [event.Tombstone]
+type ErrGone struct {
+	Cause string // a cause of [event.Tombstone]
+	// Content is what the tracker says of a transferred item at its new place, in the form of the item's own; or nil.
+	Content json.RawMessage
+}
 
 func (e ErrGone) Error() string { return "the item is gone: " + e.Cause }
 

@@ -97,6 +97,9 @@ func ofSource(name string, err error) error {
 func printReports(w io.Writer, reports []ingest.Report) {
 	for _, r := range reports {
 		for _, p := range r.Projects {
+			for _, warning := range p.Warnings {
+				fmt.Fprintf(w, "workmix: warning: %s %s: %s\n", r.Source, p.Project, warning)
+			}
 			for _, kind := range []event.Kind{event.KindIssue, event.KindPullRequest} {
 				c := p.Kinds[kind]
 				if c == nil || *c == (ingest.Counts{}) {

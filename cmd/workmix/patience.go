@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
+	"net"
 	"time"
 
 	"github.com/workmix/workmix/ingest"
@@ -41,5 +43,6 @@ func passing(err error) bool {
 	const network = 210 // ClickHouse's code, which the embedded engine gives while it is started again
 	var gone *warehouse.Unreachable
 	var refused *warehouse.Error
-	return errors.Is(err, eventlog.ErrSilent) || errors.As(err, &gone) || errors.As(err, &refused) && refused.Code == network
+	var op *net.OpError
+	return errors.Is(err, eventlog.ErrSilent) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &op) || errors.As(err, &gone) || errors.As(err, &refused) && refused.Code == network
 }

@@ -59,6 +59,13 @@ func (r *rig) watch() {
 			lags, err := p.lag(ctx)
 			for _, name := range stages {
 				pr := r.proc(name)
+				if pr != nil {
+					select {
+					case <-pr.done: // it ended by itself, which the next kill finds
+						pr = nil
+					default:
+					}
+				}
 				if err != nil || pr == nil || lags[name] == 0 {
 					delete(at, name)
 					continue

@@ -93,7 +93,14 @@ func (a *app) open(ctx context.Context, cmd *cobra.Command, h how) (*session, er
 	if started {
 		return s, nil
 	}
-	err = s.connect(ctx, h)
+	if h.process && st.Joined { // the holder of the data directory runs: what does not answer now will
+		err = patiently(ctx, "reach log and tables", func(ctx context.Context) error {
+			s.disconnect()
+			return s.connect(ctx, h)
+		})
+	} else {
+		err = s.connect(ctx, h)
+	}
 	if err == nil && h.process {
 		err = s.prepare(ctx)
 	}
@@ -188,4 +195,5 @@ func (s *session) disconnect() {
 	if s.log != nil {
 		s.log.Close()
 	}
+	s.db, s.log = nil, nil
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"strconv"
 	"strings"
 
@@ -38,14 +37,14 @@ func (s *Source) Fetch(ctx context.Context, p ingest.Project, stub ingest.Stub) 
 	if r == nil {
 		a, err := s.get(ctx, stub.Key, base+"/issues/"+stub.Ref, nil, "")
 		if err != nil {
-			return nil, gone(err)
+			return nil, s.gone(ctx, p, err)
 		}
 		got, err := rows(bytes.Join([][]byte{[]byte("["), a.body, []byte("]")}, nil), stub.Key)
 		if err != nil {
 			return nil, err
 		}
 		if r = got[0]; strconv.Itoa(r.Number) != stub.Ref || !strings.HasSuffix(a.url.Path, "/issues/"+stub.Ref) {
-			return nil, ingest.ErrGone{Cause: "transferred"}
+			return nil, transferred(r)
 		}
 	}
 	n := strconv.Itoa(r.Number)
@@ -127,18 +126,6 @@ func reviewed(timeline []json.RawMessage) bool {
 		}
 	}
 	return false
-}
-
-// gone turns the answers of an item that is no longer there into [ingest.ErrGone]. It is asked about the item
-// itself only: a timeline that is not found beside an item that is, is a failure.
-func gone(err error) error {
-	switch status(err) {
-	case http.StatusGone:
-		return ingest.ErrGone{Cause: "deleted"}
-	case http.StatusNotFound:
-		return ingest.ErrGone{Cause: "access_lost"} // deleted or moved, to where this token does not see
-	}
-	return err
 }
 
 // content assembles the record's content around the bytes as the server gave them.

@@ -164,7 +164,7 @@ func (s *Source) inProject(p ingest.Project, err error) error {
 		return err
 	}
 	if status(err) == http.StatusNotFound {
-		err = fmt.Errorf("repository %s is not found or not visible to this token: check the name under repositories of source %s, and that the token may read it", p.Name, s.o.Name)
+		err = ingest.NotVisible{Err: fmt.Errorf("repository %s is not found or not visible to this token: check the name under repositories of source %s, and that the token may read it", p.Name, s.o.Name)}
 	}
 	return ingest.ProjectError{Project: p.Name, Err: err}
 }

@@ -80,7 +80,7 @@ func (s *Source) Fetch(ctx context.Context, p ingest.Project, stub ingest.Stub) 
 		is = &issue{}
 		err := s.get(ctx, stub.Key, "issue/"+url.PathEscape(stub.Ref), url.Values{"fields": {"*all"}, "expand": {"changelog"}}, is)
 		if status(err) == http.StatusNotFound {
-			return nil, ingest.ErrGone{Cause: "access_lost"} // deleted, or hidden from this account
+			return nil, s.gone(ctx, p)
 		}
 		if err == nil {
 			err = check([]*issue{is})

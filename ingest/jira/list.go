@@ -217,7 +217,7 @@ func (s *Source) inProject(p ingest.Project, err error) error {
 		return err
 	}
 	if c := status(err); c == http.StatusBadRequest || c == http.StatusNotFound {
-		err = fmt.Errorf("%w: check that project %s under projects of source %s exists and that the account may browse it", err, p.Name, s.o.Name)
+		err = ingest.NotVisible{Err: fmt.Errorf("%w: check that project %s under projects of source %s exists and that the account may browse it", err, p.Name, s.o.Name)}
 	}
 	return ingest.ProjectError{Project: p.Name, Err: err}
 }

@@ -25,11 +25,12 @@ type Dataset struct {
 	keys     map[string]*jiraIssue   // by key, former keys too
 	project  map[string]*jiraProject // by key
 	ids      idCounters
-	accounts map[string]*User // who committed, by e-mail
-	org      *organisation    // who and what the generator made up; nil for recorded data
-	err      error            // the first mistake of the generator
-	building bool             // Generate is at work: items are private
-	future   []step           // what will happen after the dataset's own time, soonest first
+	accounts map[string]*User  // who committed, by e-mail
+	org      *organisation     // who and what the generator made up; nil for recorded data
+	err      error             // the first mistake of the generator
+	hidden   map[string]hidden // what Hide took out of sight, by its name
+	building bool              // Generate is at work: items are private
+	future   []step            // what will happen after the dataset's own time, soonest first
 }
 
 type idCounters struct{ issue, pull, event, comment, jira, history int64 }
@@ -79,6 +80,7 @@ type jiraProject struct {
 // documents where they were recorded so.
 type jiraIssue struct {
 	private          bool // as of a githubItem
+	archived         bool // no search finds it
 	id               int64
 	key              string
 	extra            Object // keys beside id, key, fields and changelog

@@ -175,7 +175,7 @@ func jqlDate(s string, loc *time.Location, now time.Time) (time.Time, error) {
 func (q *jql) run(d *Dataset) []*jiraIssue {
 	var out []*jiraIssue
 	for _, i := range d.byID() {
-		if !slices.ContainsFunc(q.clauses, func(c clause) bool { return !c.matches(d, i) }) {
+		if !i.archived && !slices.ContainsFunc(q.clauses, func(c clause) bool { return !c.matches(d, i) }) {
 			out = append(out, i)
 		}
 	}

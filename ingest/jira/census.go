@@ -1,0 +1,111 @@
+package jira
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/workmix/workmix/ingest"
+	"github.com/workmix/workmix/internal/event"
+)
+
+var _ ingest.Enumerator = (*Source)(nil)
+
+// Names implements [ingest.Enumerator].
+func (s *Source) Names(project string) bool {
+	return slices.Contains(s.o.Projects, project) || slices.Contains(s.o.Projects, "*")
+}
+
+// Unlisted implements [ingest.Enumerator]: searches leave out archived issues, and those of archived projects.
+func (s *Source) Unlisted() string { return "archived" }
+
+// numbered is what a search for ids alone tells of an issue.
+type numbered struct {
+	ID  string `json:"id"`
+	Key string `json:"key"`
+}
+
+// Enumerate implements [ingest.Enumerator], by id: a move changes the key only. Cloud gives up to 5,000 a call,
+// Data Center what its administrators allow, 1,000 unless they changed it.
+func (s *Source) Enumerate(ctx context.Context, p ingest.Project) ([]ingest.Entry, error) {
+	all, err := s.ids(ctx, p)
+	if err == nil && len(all) == 0 {
+		err = s.visible(ctx, p) // some searches answer with nothing where they should say that there is no such project
+	}
+	if err != nil {
+		return nil, s.inProject(p, err)
+	}
+	out := make([]ingest.Entry, 0, len(all))
+	for _, i := range all {
+		out = append(out, ingest.Entry{ID: event.ItemID(s.o.Name, event.KindIssue, i.ID), Stub: ingest.Stub{Ref: i.ID, Key: i.Key, Kind: event.KindIssue}})
+	}
+	return out, nil
+}
+
+func (s *Source) ids(ctx context.Context, p ingest.Project) ([]numbered, error) {
+	q := url.Values{"jql": {s.jql(p, time.Time{})}, "fields": {"id"}}
+	what := "census of " + p.Name
+	if s.o.DataCenter {
+		return s.idsByPlace(ctx, what, q)
+	}
+	q.Set("maxResults", "5000")
+	var all []numbered
+	for tokens := map[string]bool{}; ; {
+		var page struct {
+			Issues        []numbered `json:"issues"`
+			NextPageToken string     `json:"nextPageToken"`
+		}
+		if err := s.get(ctx, what, "search/jql", q, &page); err != nil {
+			return nil, err
+		}
+		all = append(all, page.Issues...)
+		if page.NextPageToken == "" || len(page.Issues) == 0 {
+			return all, nil
+		}
+		if tokens[page.NextPageToken] {
+			return nil, fmt.Errorf("%s: Jira gave the same page token twice", what)
+		}
+		tokens[page.NextPageToken] = true
+		q.Set("nextPageToken", page.NextPageToken)
+	}
+}
+
+// idsByPlace reads ids by startAt. One that is deleted meanwhile moves all that follow it, and one of those is passed
+// over: a census reads it before it believes it gone.
+func (s *Source) idsByPlace(ctx context.Context, what string, q url.Values) ([]numbered, error) {
+	q.Set("maxResults", "1000")
+	var all []numbered
+	for {
+		q.Set("startAt", strconv.Itoa(len(all)))
+		var page struct {
+			Issues []numbered `json:"issues"`
+			Total  int        `json:"total"`
+		}
+		if err := s.get(ctx, what, "search", q, &page); err != nil {
+			return nil, err
+		}
+		all = append(all, page.Issues...)
+		if len(page.Issues) == 0 || len(all) >= page.Total {
+			return all, nil
+		}
+	}
+}
+
+// visible returns an error if the account does not see a project.
+func (s *Source) visible(ctx context.Context, p ingest.Project) error {
+	var any struct{}
+	return s.get(ctx, "project "+p.Name, "project/"+url.PathEscape(p.Name), nil, &any)
+}
+
+// gone is the error of an issue that is not found. Jira does not tell one that was deleted from one whose security
+// level hides it; a later census finds the latter if it is shown again. Where the project is not found either,
+// nothing is known of the issue.
+func (s *Source) gone(ctx context.Context, p ingest.Project) error {
+	if err := s.visible(ctx, p); err != nil {
+		return s.inProject(p, err)
+	}
+	return ingest.ErrGone{Cause: "deleted"}
+}
