@@ -108,3 +108,19 @@ func (l *Log) Last(t testing.TB) map[string]string {
 	}
 	return out
 }
+
+// Removed returns, of each item whose last record says that it is gone or back, what it says, by the item's key.
+func (l *Log) Removed(t testing.TB) map[string]string {
+	t.Helper()
+	last := map[string]*event.Raw{}
+	for _, r := range l.Raws(t) {
+		last[r.ItemID] = r
+	}
+	out := map[string]string{}
+	for _, r := range last {
+		if r.Removed != "" {
+			out[r.Key] = r.Removed
+		}
+	}
+	return out
+}
