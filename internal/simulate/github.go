@@ -69,11 +69,11 @@ func NewGitHub(d *Dataset, o Options) http.Handler {
 func (g *github) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	now := g.opt.now()
 	g.opt.advance(g.data)
+	w.Header().Set("Date", now.UTC().Format(http.TimeFormat))
 	if w = faulty(w, r, &g.opt); w == nil {
 		return
 	}
 	w.Header().Set("X-GitHub-Media-Type", "github.v3; format=json")
-	w.Header().Set("Date", now.UTC().Format(http.TimeFormat))
 	if p, ok := strings.CutPrefix(r.URL.Path, "/api/v3/"); ok {
 		r = r.Clone(r.Context())
 		r.URL.Path = "/" + p

@@ -79,6 +79,7 @@ func goneSearch(*http.Request) answer {
 func (j *jira) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	now := j.opt.now()
 	j.opt.advance(j.data)
+	w.Header().Set("Date", now.UTC().Format(http.TimeFormat))
 	if w = faulty(w, r, &j.opt); w == nil {
 		return
 	}
