@@ -65,11 +65,14 @@ func (a *admin) watchSource(src ingest.Source, st *ingest.State) {
 	a.sources, a.state = append(a.sources, src), st
 }
 
-// ready answers 200 when log and warehouse answer and no stage is failing, else 503 with what is wrong.
+// ready answers 200 when log and warehouse answer, no stage is failing and no first import is running, else 503 with what is wrong.
 func (a *admin) ready(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), 5*time.Second)
 	defer cancel()
 	wrong := map[string]string{}
+	if text := a.s.notice(); text != "" {
+		wrong["import"] = text
+	}
 	if _, err := a.s.log.Partitions(ctx, "workmix.raw"); err != nil {
 		wrong["kafka"] = err.Error()
 	}

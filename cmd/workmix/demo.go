@@ -41,88 +41,92 @@ func (a *app) newDemo() *cobra.Command {
 		if once && listen != "" {
 			return usagef("--once serves no pages: leave --listen out")
 		}
-		ctx := cmd.Context()
-		dir, err := os.MkdirTemp("", "workmix-demo-")
-		if err != nil {
-			return err
-		}
-		defer os.RemoveAll(dir)
-		cfg, err := a.demoConfig()
-		if err != nil {
-			return err
-		}
-		servers, err := simulated(ctx, dir, cfg)
-		if err != nil {
-			return err
-		}
-		defer servers.Close()
-		if listen != "" {
-			cfg.Serve.Listen = listen
-		}
-		if !cmd.Flags().Changed("data") {
-			a.dataDir = filepath.Join(dir, "data") // goes with the demo
-		} else if old, err := os.ReadDir(a.dataDir); err == nil && len(old) > 0 {
-			return usagef("data directory %s is not empty: the demo wants a fresh one, or none named", a.dataDir)
-		}
-		a.config = cfg
-		s, err := a.open(ctx, cmd, how{exclusive: true, fixedPort: !once, process: true})
-		if err != nil {
-			return err
-		}
-		defer s.close()
-		return s.demo(ctx, cmd, filepath.Join(dir, "decisions"), once, f)
+		ds := simulate.Generate(demoSeed, time.Now().UTC().Truncate(time.Hour).Add(-demoBehind))
+		return a.demo(cmd.Context(), cmd, ds, listen, once, f)
 	}
 	return cmd
 }
 
-// demoConfig is the default configuration with the addresses of the file that --config names, so that a demo finds
-// room beside other programs. Nothing else of the file counts: the demo has sources and a stack of its own.
-func (a *app) demoConfig() (*config.Config, error) {
-	c := config.Default()
-	if a.configFile == "" {
-		return c, nil
-	}
-	named, err := a.load()
+// demoBehind is how much of the simulated past is told while people watch, an hour of it a minute.
+const demoBehind = 14 * 24 * time.Hour
+
+// demo shows a simulated organisation, in a data directory that goes with it unless one is named.
+func (a *app) demo(ctx context.Context, cmd *cobra.Command, ds *simulate.Dataset, listen string, once bool, format string) error {
+	dir, err := os.MkdirTemp("", "workmix-demo-")
 	if err != nil {
-		return nil, err
+		return err
 	}
-	c.Embedded, c.Serve, c.Admin = named.Embedded, named.Serve, named.Admin
-	return c, nil
+	defer os.RemoveAll(dir)
+	servers, sources, err := simulated(ctx, ds, dir)
+	if err != nil {
+		return err
+	}
+	defer servers.Close()
+	cfg, err := a.load()
+	if err != nil {
+		return err
+	}
+	demo := config.Default() // of the configuration only where to listen: the demo reads and writes nothing else
+	demo.Sources, demo.Embedded, demo.Serve, demo.Admin = sources, cfg.Embedded, cfg.Serve, cfg.Admin
+	if listen != "" {
+		demo.Serve.Listen = listen
+	}
+	if !cmd.Flags().Changed("data") {
+		a.dataDir = filepath.Join(dir, "data") // goes with the demo
+	} else if old, err := os.ReadDir(a.dataDir); err == nil && len(old) > 0 {
+		return usagef("data directory %s is not empty: the demo wants a fresh one, or none named", a.dataDir)
+	}
+	a.config = demo
+	s, err := a.open(ctx, cmd, how{exclusive: true, fixedPort: !once, process: true})
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	return s.demo(ctx, cmd, filepath.Join(dir, "decisions"), once, format)
 }
 
-// simulated starts trackers of a generated organisation, writes its decision files, and makes them the sources of a
-// configuration.
-func simulated(ctx context.Context, dir string, c *config.Config) (*simulate.Servers, error) {
-	const behind = 14 * 24 * time.Hour // what is told while people watch, an hour of it a minute
-	ds := simulate.Generate(demoSeed, time.Now().UTC().Truncate(time.Hour).Add(-behind))
+// simulated starts trackers of an organisation, writes its decision files to dir/decisions, and returns the sources
+// that read them.
+func simulated(ctx context.Context, ds *simulate.Dataset, dir string) (*simulate.Servers, []config.Source, error) {
 	if err := os.MkdirAll(filepath.Join(dir, "decisions"), 0o700); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if _, err := ds.WriteDecisions(filepath.Join(dir, "decisions"), "code", "tracker"); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	servers, err := simulate.Start(ctx, ds, simulate.Options{Clock: simulate.CatchUp(behind, 60), RateLimit: 1_000_000})
+	servers, err := simulate.Start(ctx, ds, simulate.Options{Clock: simulate.CatchUp(demoBehind, 60), RateLimit: 1_000_000})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	c.Sources = []config.Source{
+	return servers, []config.Source{
 		{Name: "code", Kind: "github", BaseURL: servers.GitHubURL(), Repositories: ds.Repositories()},
 		{Name: "tracker", Kind: "jira", BaseURL: servers.JiraURL(), Deployment: "cloud", Projects: ds.Projects()},
-	}
-	return servers, nil
+	}, nil
 }
 
+// demo imports the organisation, prints its work mix and, unless once, stays up. Pages and health are there from the
+// beginning, and say that the import is running.
 func (s *session) demo(ctx context.Context, cmd *cobra.Command, decisionDir string, once bool, format string) error {
 	started := time.Now()
 	wanted, err := decisions.Read(decisionDir)
 	if err != nil {
 		return err
 	}
-	if err := s.publish(ctx, event.ByDemo, "the simulated organisation", wanted...); err != nil {
-		return err
-	}
 	p, err := s.pipeline(stages...)
 	if err != nil {
+		return err
+	}
+	var f *front
+	if !once {
+		running := "The import of the simulated organisation is running: what is shown is not whole yet."
+		s.importing.Store(&running)
+		if f, err = s.front(ctx, p); err != nil {
+			return err
+		}
+		defer f.close()
+		fmt.Fprintf(cmd.ErrOrStderr(), "the import takes a minute; pages are at http://%s meanwhile\n", f.pages.addr)
+	}
+	if err := s.publish(ctx, event.ByDemo, "the simulated organisation", wanted...); err != nil {
 		return err
 	}
 	if err := s.ingestOnce(ctx, cmd, ""); err != nil {
@@ -134,6 +138,7 @@ func (s *session) demo(ctx context.Context, cmd *cobra.Command, decisionDir stri
 	if err != nil {
 		return err
 	}
+	s.importing.Store(nil)
 	fmt.Fprintf(cmd.ErrOrStderr(), "ready after %s\n", time.Since(started).Round(100*time.Millisecond))
 	if err := s.runQuestion(ctx, cmd.OutOrStdout(), format, s.db, "work_mix_by_team_and_quarter", nil); err != nil {
 		return err
@@ -142,7 +147,7 @@ func (s *session) demo(ctx context.Context, cmd *cobra.Command, decisionDir stri
 		return nil
 	}
 	fmt.Fprintf(cmd.ErrOrStderr(), "other commands see this demo with --data %s, until it is interrupted\n", s.dataDir)
-	if err := s.up(ctx, cmd); err != nil && !errors.Is(err, context.Canceled) {
+	if err := s.stay(ctx, cmd, p, f); err != nil && !errors.Is(err, context.Canceled) {
 		return err
 	}
 	return nil

@@ -53,7 +53,7 @@ func TestScripts(t *testing.T) {
 			return false, errors.New("unknown condition " + cond)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"status": status, "trackers": trackers, "edit": edit, "until": until, "hold": hold, "get": get, "same-rows": sameRows, "truncate": truncate, "poison": poison,
+			"status": status, "trackers": trackers, "edit": edit, "until": until, "hold": hold, "get": get, "same-rows": sameRows, "truncate": truncate, "poison": poison, "empty": empty,
 		},
 	})
 }
@@ -115,6 +115,15 @@ func hold(ts *testscript.TestScript, _ bool, args []string) {
 	l, err := net.Listen("tcp", args[0])
 	ts.Check(err)
 	ts.Defer(func() { l.Close() })
+}
+
+// empty DIR fails if a folder holds anything.
+func empty(ts *testscript.TestScript, _ bool, args []string) {
+	entries, err := os.ReadDir(ts.MkAbs(args[0]))
+	ts.Check(err)
+	if len(entries) > 0 {
+		ts.Fatalf("%s holds %v", args[0], entries)
+	}
 }
 
 // truncate FROM TO N writes the first N bytes of a file to another, or all but the last -N.

@@ -76,7 +76,7 @@ func (s *session) servePages(ctx context.Context) (*pages, error) {
 	if err != nil {
 		return nil, fmt.Errorf("serve.listen %s: %w: give another address with --listen or in the configuration, or stop what holds it", s.cfg.Serve.Listen, err)
 	}
-	h, err := web.New(web.Options{Run: s.ask})
+	h, err := web.New(web.Options{Run: s.ask, Notice: s.notice})
 	if err != nil {
 		l.Close()
 		return nil, err

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -29,6 +30,16 @@ type session struct {
 	db    *warehouse.DB
 	// dataDir is where the embedded stack keeps its files.
 	dataDir string
+	// importing says, to who looks meanwhile, what has to end before the answers are whole; nil or empty: nothing.
+	importing atomic.Pointer[string]
+}
+
+// notice is what the pages say above every answer; empty: nothing.
+func (s *session) notice() string {
+	if text := s.importing.Load(); text != nil {
+		return *text
+	}
+	return ""
 }
 
 // how says how a command opens the stack.

@@ -40,27 +40,52 @@ func (s *session) up(ctx context.Context, cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	admin, err := s.serveAdmin(ctx, p)
+	f, err := s.front(ctx, p)
 	if err != nil {
 		return err
 	}
-	defer admin.close()
+	defer f.close()
+	return s.stay(ctx, cmd, p, f)
+}
+
+// front is what others see of a running workmix: health and metrics, and the pages.
+type front struct {
+	admin *admin
+	pages *pages
+}
+
+// front listens on the admin address and that of the pages.
+func (s *session) front(ctx context.Context, p *pipeline) (*front, error) {
+	a, err := s.serveAdmin(ctx, p)
+	if err != nil {
+		return nil, err
+	}
 	pages, err := s.servePages(ctx)
 	if err != nil {
-		return err
+		a.close()
+		return nil, err
 	}
-	defer pages.close()
+	return &front{a, pages}, nil
+}
+
+func (f *front) close() {
+	f.pages.close()
+	f.admin.close()
+}
+
+// stay ingests and processes until ctx ends.
+func (s *session) stay(ctx context.Context, cmd *cobra.Command, p *pipeline, f *front) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return p.forever(ctx) })
 	if len(s.cfg.Sources) > 0 {
-		g.Go(func() error { return s.ingestForever(ctx, "", admin) })
+		g.Go(func() error { return s.ingestForever(ctx, "", f.admin) })
 	}
 	fmt.Fprintf(cmd.ErrOrStderr(), "workmix is up: pages at http://%s, health and metrics at http://%s, SQL at %s (workmix connect says how)\n",
-		pages.addr, s.cfg.Admin.Listen, s.stack.ClickHouseURL)
+		f.pages.addr, s.cfg.Admin.Listen, s.stack.ClickHouseURL)
 	if len(s.cfg.Sources) == 0 {
 		fmt.Fprintln(cmd.ErrOrStderr(), "no sources are configured: name GitHub repositories or Jira projects under sources in workmix.yaml and start again")
 	}
-	err = g.Wait()
+	err := g.Wait()
 	if ctx.Err() != nil && err == nil {
 		fmt.Fprintln(cmd.ErrOrStderr(), "workmix stops; everything that was acknowledged is kept")
 	}

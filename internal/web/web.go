@@ -44,6 +44,8 @@ func statusOf(err error) int {
 type Options struct {
 	// Run runs a question with bound parameters and hands the rows to do.
 	Run func(ctx context.Context, q *queries.Question, bound map[string]string, do func(report.Rows) error) error
+	// Notice is what stands above every page, such as that an import is running; empty: nothing. Nil: nothing ever.
+	Notice func() string
 }
 
 type server struct {
@@ -92,6 +94,7 @@ type view struct {
 	Truncated bool
 	Ask       bool // the question needs a parameter, and nothing was given yet
 	Error     string
+	Notice    string
 }
 
 func (s *server) index(w http.ResponseWriter, _ *http.Request) {
@@ -181,6 +184,9 @@ func (s *server) answerJSON(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *server) render(w http.ResponseWriter, status int, v *view) {
+	if s.o.Notice != nil {
+		v.Notice = s.o.Notice()
+	}
 	var out bytes.Buffer
 	if err := s.page.Execute(&out, v); err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)

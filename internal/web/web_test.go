@@ -103,6 +103,25 @@ func TestAWrongQuestionIsTheAskersDoing(t *testing.T) {
 	}
 }
 
+func TestNotice(t *testing.T) {
+	text := "an <import> is running"
+	h, err := New(Options{Notice: func() string { return text }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := func() string {
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil))
+		return w.Body.String()
+	}
+	if body := page(); !strings.Contains(body, `role="status">an &lt;import&gt; is running<`) {
+		t.Errorf("the notice is not on the page:\n%s", body)
+	}
+	if text = ""; strings.Contains(page(), `role="status"`) {
+		t.Error("an empty notice is shown")
+	}
+}
+
 func TestLongAnswersSayThatTheyAreCut(t *testing.T) {
 	many := func(*queries.Question, map[string]string) (report.Rows, error) {
 		a := &answer{columns: []report.Column{{Name: "n", Type: "UInt64"}}}
