@@ -135,39 +135,6 @@ func BenchmarkDecode(b *testing.B) {
 	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/float64(len(batch)), "µs/row")
 }
 
-// BenchmarkSmallBatch is the sink's part of the time from a record's production to its being queryable: one item with
-// rows in three tables.
-func BenchmarkSmallBatch(b *testing.B) {
-	db := migrated(b)
-	s := New(db)
-	r := benchRows(1)[0]
-	var took []float64
-	for n := int64(0); b.Loop(); n++ {
-		var batch []event.Message
-		r.Position, r.Seq = n, int(n)
-		for _, p := range []event.Payload{
-			r,
-			&event.Activity{ActivityID: fmt.Sprint(n), ItemID: r.ItemID, Source: "code", Person: "p", Action: "commented", At: r.ValidFrom, RecordedAt: r.RecordedAt},
-			&event.Link{LinkID: fmt.Sprint(n), ItemID: r.ItemID, Source: "code", ToKey: "k", Relation: event.RelationCloses, ValidFrom: r.ValidFrom, RecordedAt: r.RecordedAt},
-		} {
-			m, err := event.Encode(p)
-			if err != nil {
-				b.Fatal(err)
-			}
-			m.Offset = n
-			batch = append(batch, m)
-		}
-		start := time.Now()
-		if err := s.Store(b.Context(), batch); err != nil {
-			b.Fatal(err)
-		}
-		took = append(took, time.Since(start).Seconds()*1000)
-	}
-	slices.Sort(took)
-	b.ReportMetric(took[len(took)/2], "p50-ms")
-	b.ReportMetric(took[len(took)*99/100], "p99-ms")
-}
-
 func median(v []float64) float64 { return slices.Sorted(slices.Values(v))[len(v)/2] }
 
 func empty(b *testing.B, db *warehouse.DB) {

@@ -2,7 +2,6 @@ package clickhouse
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"mime"
@@ -107,13 +106,12 @@ func (h *handler) statement(r *http.Request, args url.Values) (statement, io.Rea
 	if sql != "" {
 		sql += "\n"
 	}
-	head := make([]byte, firstBytes)
-	n, err := fill(body, head)
-	if err != nil && !errors.Is(err, io.EOF) {
+	head, err := io.ReadAll(io.LimitReader(body, firstBytes))
+	if err != nil {
 		return statement{}, nil, fmt.Errorf("the body breaks off: %w", err)
 	}
-	ended := errors.Is(err, io.EOF)
-	text := sql + string(head[:n])
+	ended := len(head) < firstBytes
+	text := sql + string(head)
 	st := read(text)
 	switch {
 	case st.settled && st.format == "Values" && ended:

@@ -6,6 +6,8 @@ import (
 	"unsafe"
 )
 
+const insertBuffer = 1 << 20 // bytes given to the engine at a time
+
 // insertFrom streams data of a format into an INSERT statement that has no FORMAT clause. It returns the rows
 // written. The rows of a data stream that breaks off are not committed.
 func (c *conn) insertFrom(statement, format string, data io.Reader) (uint64, error) {
@@ -19,7 +21,12 @@ func (c *conn) insertFrom(statement, format string, data io.Reader) (uint64, err
 	if e := c.lib.insertError(s); e != "" {
 		return 0, &engineError{e}
 	}
-	buf := make([]byte, 1<<20)
+	given, ok := c.lib.buffers.Get().(*[insertBuffer]byte)
+	if !ok {
+		given = new([insertBuffer]byte)
+	}
+	defer c.lib.buffers.Put(given)
+	buf := given[:]
 	for {
 		// Not io.ReadFull: it would make a body that broke off look like one that ended.
 		n, err := fill(data, buf)

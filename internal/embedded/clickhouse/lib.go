@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"sync"
 	"unsafe"
 
 	"github.com/ebitengine/purego"
@@ -30,6 +31,8 @@ type library struct {
 	insertError       func(stream unsafe.Pointer) string
 	destroyInsert     func(stream unsafe.Pointer)
 	classify          func(conn unsafe.Pointer, q *byte, n uintptr, database *byte, dn uintptr, out *analysis) int32
+
+	buffers sync.Pool // of *[insertBuffer]byte, for the data of inserts
 }
 
 // analysis is the engine's report on a statement (chdb_query_analysis_v1).

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httputil"
+	"sync"
 	"time"
 )
 
@@ -46,7 +47,7 @@ func (s *Server) proxy() http.Handler {
 			WriteBufferSize:     64 << 10,
 		},
 		FlushInterval: -1,
-		BufferPool:    buffers{},
+		BufferPool:    &buffers{},
 		ErrorLog:      log.New(io.Discard, "", 0),
 		ErrorHandler: func(w http.ResponseWriter, r *http.Request, err error) {
 			if r.Context().Err() != nil {
@@ -76,8 +77,16 @@ func asNotReached(err error) bool {
 	return errors.As(err, &e)
 }
 
-// buffers gives the proxy large copy buffers; the collector takes them back.
-type buffers struct{}
+// buffers gives the proxy large copy buffers; the collector takes those that are not in use.
+type buffers struct{ pool sync.Pool }
 
-func (buffers) Get() []byte { return make([]byte, 64<<10) }
-func (buffers) Put([]byte)  {}
+const copyBuffer = 64 << 10
+
+func (b *buffers) Get() []byte {
+	if p, ok := b.pool.Get().(*[copyBuffer]byte); ok {
+		return p[:]
+	}
+	return make([]byte, copyBuffer)
+}
+
+func (b *buffers) Put(p []byte) { b.pool.Put((*[copyBuffer]byte)(p)) }

@@ -36,6 +36,9 @@ func (q *query) run(ctx context.Context) (err error) {
 	}
 	mark := rand.Text()
 	settings = append([]setting{{"log_comment", mark}}, settings...)
+	if q.st.settled && !q.st.set && q.who == writer && q.args.Get("session_id") == "" {
+		return q.insert(ctx, mark, settings)
+	}
 	c, release, err := q.connection(settings)
 	if err != nil {
 		return err
@@ -65,17 +68,34 @@ func (q *query) run(ctx context.Context) (err error) {
 	return q.results(c, p)
 }
 
+// insert runs an INSERT with data on a connection that was used before. Its settings stand in the statement, so that
+// the connection keeps none.
+func (q *query) insert(ctx context.Context, mark string, settings []setting) error {
+	c, err := q.h.e.take(q.database)
+	if err != nil {
+		return err
+	}
+	if err = q.permit(c); err == nil {
+		stop := q.h.watch(ctx, mark)
+		q.out.format = ""
+		q.out.written, err = c.insertFrom(q.st.text+"\nSETTINGS "+assignments(settings), q.st.format, q.data)
+		stop()
+	}
+	if err != nil { // what the failed statement left in the connection would come out with the next one
+		c.close()
+		return err
+	}
+	q.h.e.idle.give(q.database, c)
+	return nil
+}
+
 // connection gives the statement a connection of its own, or its session's, in its database.
 func (q *query) connection(settings []setting) (*conn, func(error), error) {
 	id := q.args.Get("session_id")
 	// A reader can put nothing into a session, and its connection is locked to readonly.
 	if id == "" || q.who == reader {
-		c, err := q.h.e.open()
+		c, err := q.h.e.openIn(q.database)
 		if err != nil {
-			return nil, nil, err
-		}
-		if err := c.exec("USE " + quoteName(q.database)); err != nil {
-			c.close()
 			return nil, nil, err
 		}
 		return c, func(error) { c.close() }, nil

@@ -108,16 +108,21 @@ func readerMaySet(name string, v *string, lim Limits) (keep bool, err error) {
 	return false, exceptionf(codeReadonly, "Cannot modify '%s' setting in readonly mode", name)
 }
 
+// assignments writes settings as SET and SETTINGS take them.
+func assignments(settings []setting) string {
+	parts := make([]string, len(settings))
+	for i, s := range settings {
+		parts[i] = fmt.Sprintf("%s = %s", s.name, quoteText(s.value))
+	}
+	return strings.Join(parts, ", ")
+}
+
 // apply sets settings on a connection.
 func (c *conn) apply(settings []setting) error {
 	if len(settings) == 0 {
 		return nil
 	}
-	parts := make([]string, len(settings))
-	for i, s := range settings {
-		parts[i] = fmt.Sprintf("%s = %s", s.name, quoteText(s.value))
-	}
-	return c.exec("SET " + strings.Join(parts, ", "))
+	return c.exec("SET " + assignments(settings))
 }
 
 // reset gives settings their defaults back, for a connection that lives on.

@@ -12,6 +12,7 @@ type statement struct {
 	file    bool // reads or writes a file of the client: INTO OUTFILE, FROM INFILE
 	whole   bool // its output has more than rows: it cannot be streamed piece by piece
 	settled bool // an INSERT that takes data: what follows in the text is data, not SQL
+	set     bool // an INSERT that may have a SETTINGS clause of its own
 }
 
 // read looks at a statement, which may be followed by data if it is an INSERT.
@@ -41,6 +42,8 @@ func read(text string) statement {
 			st.whole = true
 		case insert && !query && !prev.is("INTO") && !prev.is("TABLE") && !prev.is("INSERT"):
 			switch {
+			case t.is("SETTINGS"):
+				st.set = true
 			case t.is("SELECT"), t.is("WITH"):
 				query = true
 			case t.is("VALUES"):
