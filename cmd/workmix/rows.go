@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"io"
 	"os"
 	"slices"
@@ -78,38 +76,5 @@ func printQuery(ctx context.Context, w io.Writer, format string, db *warehouse.D
 		return asked(err)
 	}
 	defer r.Close()
-	if len(r.Columns()) > 0 {
-		return report.Write(w, format, rows{r})
-	}
-	// A result without rows comes without columns over the wire; the header is still part of the answer.
-	row, err := r.Next()
-	if !errors.Is(err, io.EOF) {
-		if err != nil {
-			return asked(err)
-		}
-		return fmt.Errorf("%d values without columns", len(row))
-	}
-	empty, err := columnsOf(ctx, db, sql, params)
-	if err != nil {
-		return err
-	}
-	return report.Write(w, format, empty)
-}
-
-// columnsOf returns an empty result with the columns of a statement; none where it is not one that selects.
-func columnsOf(ctx context.Context, db *warehouse.DB, sql string, params map[string]string) (*list, error) {
-	l := &list{}
-	d, err := db.Query(ctx, "DESCRIBE TABLE ("+strings.TrimRight(strings.TrimSpace(sql), ";")+"\n)", params, nil)
-	var refused *warehouse.Error
-	if errors.As(err, &refused) {
-		return l, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	defer d.Close()
-	return l, report.Each(rows{d}, func(row []any) error {
-		l.columns = append(l.columns, fmt.Sprint(row[0]))
-		return nil
-	})
+	return report.Write(w, format, rows{r})
 }

@@ -124,6 +124,31 @@ func TestColumnsAndValues(t *testing.T) {
 	}
 }
 
+// TestColumnsOfNoRows: a result says what its columns are although it has no rows.
+func TestColumnsOfNoRows(t *testing.T) {
+	db := engine(t, false)
+	exec(t, db, "CREATE TABLE t (n UInt8, s LowCardinality(String)) ENGINE = MergeTree ORDER BY n")
+	for sql, want := range map[string][]Column{
+		"SELECT n AS a, s, [{x:Nullable(Int32)}] AS c FROM t":     {{"a", "UInt8"}, {"s", "LowCardinality(String)"}, {"c", "Array(Nullable(Int32))"}},
+		"WITH 1 AS x\nSELECT x FROM t; \n":                        {{"x", "UInt8"}},
+		"SELECT n FROM t -- and no more":                          {{"n", "UInt8"}},
+		"SELECT toDate('2026-01-02') AS d WHERE d > '2026-01-02'": {{"d", "Date"}},
+		"TRUNCATE TABLE t":                                        nil,
+	} {
+		rows, err := db.Query(t.Context(), sql, map[string]string{"x": "3"}, map[string]any{"max_threads": 1})
+		if err != nil {
+			t.Fatalf("%s: %v", sql, err)
+		}
+		if d := cmp.Diff(want, rows.Columns()); d != "" {
+			t.Errorf("%s: -want +got\n%s", sql, d)
+		}
+		if _, err := rows.Next(); !errors.Is(err, io.EOF) {
+			t.Errorf("%s: after no row: %v", sql, err)
+		}
+		rows.Close()
+	}
+}
+
 // TestParametersArriveAsTheyAre: whatever text a user gives as a parameter is that text, never SQL.
 func TestParametersArriveAsTheyAre(t *testing.T) {
 	db := engine(t, false)

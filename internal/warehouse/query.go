@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"reflect"
+	"strings"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 )
@@ -39,10 +40,48 @@ func (db *DB) Query(ctx context.Context, sql string, params map[string]string, s
 		r.columns = append(r.columns, Column{c.Name(), c.DatabaseTypeName()})
 		r.dest = append(r.dest, reflect.New(c.ScanType()).Interface())
 	}
+	if len(r.columns) == 0 {
+		if r.columns, err = db.describe(ctx, sql, params, set); err != nil {
+			return nil, errors.Join(err, r.Close())
+		}
+	}
 	return r, nil
 }
 
-// Columns returns the result's columns; none for a statement that returns nothing.
+// describe returns the columns of a query: over HTTP a server sends nothing at all for a result without rows. Of a
+// statement that is no query there are none.
+func (db *DB) describe(ctx context.Context, sql string, params map[string]string, set map[string]any) ([]Column, error) {
+	// The line break ends a comment at the end of the query.
+	sql = "DESCRIBE TABLE (" + strings.TrimRight(sql, "; \t\r\n") + "\n)"
+	rows, err := db.conn.Query(settings(ctx, set, bound(sql, params)), sql)
+	if err != nil {
+		var refused *Error
+		if err = db.wrap(ctx, err); errors.As(err, &refused) {
+			return nil, nil
+		}
+		return nil, err
+	}
+	defer rows.Close()
+	names := rows.Columns()
+	if len(names) < 2 {
+		return nil, nil
+	}
+	more := make([]any, len(names)-2) // default, comment and so on
+	for i := range more {
+		more[i] = new(string)
+	}
+	var out []Column
+	for rows.Next() {
+		var c Column
+		if err := rows.Scan(append([]any{&c.Name, &c.Type}, more...)...); err != nil {
+			return nil, db.wrap(ctx, err)
+		}
+		out = append(out, c)
+	}
+	return out, db.wrap(ctx, rows.Err())
+}
+
+// Columns returns the result's columns, whether it has rows or not; none for a statement that is no query.
 func (r *Rows) Columns() []Column { return r.columns }
 
 // Next returns the next row's values, or io.EOF after the last: numbers, bool, string, time.Time in the column's

@@ -30,6 +30,7 @@ func TestReadStatement(t *testing.T) {
 		"insert into t (format, values) format CSV\n1,2": {text: "insert into t (format, values) ", first: "INSERT", format: "CSV", data: 42, settled: true},
 		"INSERT INTO t FORMAT JSONEachRow {\"a\":1}":     {text: "INSERT INTO t ", first: "INSERT", format: "JSONEachRow", data: 33, settled: true},
 		"INSERT INTO t FORMAT CSV ;\r\n'":                {text: "INSERT INTO t ", first: "INSERT", format: "CSV", data: 28, settled: true},
+		"INSERT INTO t SETTINGS a = 1 FORMAT TSV":        {text: "INSERT INTO t SETTINGS a = 1 ", first: "INSERT", format: "TSV", data: 39, settled: true, set: true},
 		"INSERT INTO t FORMAT TSV":                       {text: "INSERT INTO t ", first: "INSERT", format: "TSV", data: 24, settled: true},
 	} {
 		if want.text == "" {
