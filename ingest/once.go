@@ -98,6 +98,11 @@ func (r *run) all(ctx context.Context, rep *Report) error {
 	for _, p := range projects {
 		rep.Projects = append(rep.Projects, &ProjectReport{Project: p.Name, Kinds: map[event.Kind]*Counts{}})
 	}
+	if len(unreadable) == 0 {
+		if err := r.foreign(ctx, projects); err != nil {
+			return err
+		}
+	}
 	for _, u := range unreadable {
 		rep.Projects = append(rep.Projects, &ProjectReport{Project: u.Project, Err: u.Err})
 	}

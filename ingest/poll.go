@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Poll makes a run, then another each o.Every, until the context ends; then it returns nil. A run that ended
-// early is followed by longer and longer pauses, up to eight times o.Every.
+// Poll makes a run, then another each o.Every, until the context ends; then it returns nil. Meanwhile it reads what
+// webhooks make due. A run that ended early is followed by longer and longer pauses, up to eight times o.Every.
 func Poll(ctx context.Context, src Source, st *State, log Log, o Options) error {
 	o = o.filled()
 	strikes := 0
@@ -29,7 +29,7 @@ func Poll(ctx context.Context, src Source, st *State, log Log, o Options) error 
 				"failed", c.Failed, "requests", rep.Usage.Requests, "took", rep.Took)
 		}
 		pause := o.Every << max(0, strikes-1)
-		if err := Sleep(ctx, max(time.Second, pause-time.Since(start))); err != nil {
+		if err := (&run{o, src, st, log}).idle(ctx, rep, start.Add(max(pause, time.Since(start)+time.Second))); err != nil {
 			return nil
 		}
 	}

@@ -21,6 +21,9 @@ func (w *worker) project(ctx context.Context) error {
 	if err := w.retry(ctx); err != nil {
 		return err
 	}
+	if err := w.dues(ctx); err != nil {
+		return err
+	}
 	cursor, _ := w.st.value(w.src.Name(), w.p.Name, kindCursor, "")
 	pass := Pass{Cursor: cursor, Now: w.Now(), Overlap: w.Overlap, Known: w.known}
 	if v, _ := w.st.value(w.src.Name(), w.p.Name, kindETag, ""); v != nil {
@@ -64,6 +67,9 @@ func (w *worker) retry(ctx context.Context) error {
 
 // page reads the items of a page that are not known, and keeps its cursor when all of them are in the log.
 func (w *worker) page(ctx context.Context, pg Page) error {
+	if err := w.dues(ctx); err != nil { // a long list does not keep them waiting
+		return err
+	}
 	seen := map[string]time.Time{}
 	var todo []Stub
 	for _, s := range pg.Stubs {
@@ -130,7 +136,13 @@ func (w *worker) one(ctx context.Context, s Stub) error {
 		return err
 	case errors.As(err, &gone):
 		if id, k, ok := w.st.byRef(w.src.Name(), w.p.Name, s.Ref); ok {
+			if s.Gone != "" && gone.Cause != "transferred" { // the tracker's own word, where it was told
+				gone.Cause = s.Gone
+			}
 			return w.remove(ctx, s, id, k, gone, at)
+		}
+		if s.Gone != "" {
+			return nil // it came and went between two runs
 		}
 		if w.failed(s) { // it failed before, and was never read: there is nothing left to read or to remove
 			return w.remember(ctx, w.progress(kindFailure, s.Key, nil))
@@ -165,7 +177,8 @@ func (w *worker) fail(ctx context.Context, s Stub, reason error) error {
 // count asks the tracker how many items it has, if that is due or items were seen for the first time.
 func (w *worker) count(ctx context.Context) error {
 	_, last := w.st.value(w.src.Name(), w.p.Name, kindCount, string(event.KindIssue))
-	if !w.fresh && w.Now().Sub(last) < w.Census {
+	fresh := w.st.takeFresh(w.src.Name(), w.p.Name)
+	if !fresh && !w.fresh && w.Now().Sub(last) < w.Census {
 		return nil
 	}
 	n, err := w.src.Count(ctx, w.p)

@@ -60,7 +60,8 @@ type Stub struct {
 	Key     string     `json:"key"`
 	Kind    event.Kind `json:"kind,omitempty"`
 	Updated time.Time  `json:"updated,omitzero"`
-	Data    any        `json:"-"` // what the list already told, for Fetch
+	Gone    string     `json:"gone,omitempty"` // what a webhook says became of it; it counts if the tracker no longer has it
+	Data    any        `json:"-"`              // what the list already told, for Fetch
 }
 
 // Item is an item as read.

@@ -15,6 +15,7 @@ const (
 	kindDigest  = "digest"  // name: item id; value: known
 	kindCount   = "count"   // name: kind of item; value: how many the tracker has
 	kindFailure = "failure" // name: the item's key; value: Failure
+	kindDue     = "due"     // name: the item's key; value: a Stub that a webhook says has changed
 	kindSuccess = "success" // name "": when a run over the project last ended well
 )
 
@@ -50,11 +51,17 @@ type State struct {
 	records map[stateKey]*event.Progress
 	known   map[stateKey]known  // by source, item id
 	refs    map[stateKey]string // by source, project, ref: the item's id
+	due     map[stateKey]*event.Progress
+	wake    map[string]chan struct{} // by source
+	fresh   map[stateKey]bool        // projects with items that were first seen between two runs
 }
 
 // NewState returns an empty state.
 func NewState() *State {
-	return &State{records: map[stateKey]*event.Progress{}, known: map[stateKey]known{}, refs: map[stateKey]string{}}
+	return &State{
+		records: map[stateKey]*event.Progress{}, known: map[stateKey]known{}, refs: map[stateKey]string{},
+		due: map[stateKey]*event.Progress{}, wake: map[string]chan struct{}{}, fresh: map[stateKey]bool{},
+	}
 }
 
 func keyOf(p *event.Progress) stateKey {
@@ -73,6 +80,9 @@ func (s *State) Apply(p *event.Progress) {
 	k := keyOf(p)
 	if old := s.records[k]; old != nil && old.RecordedAt.After(p.RecordedAt) {
 		return
+	}
+	if p.Kind == kindDue {
+		s.applyDue(k, p)
 	}
 	if p.Kind != kindDigest {
 		s.records[k] = p

@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/workmix/workmix/ingest"
+	"github.com/workmix/workmix/ingest/webhook"
 )
 
 // admin serves /healthz, /readyz and /metrics.
@@ -26,6 +27,13 @@ type admin struct {
 	mu      sync.Mutex
 	sources []ingest.Source
 	state   *ingest.State
+	hooks   *webhook.Handler // nil: this process receives no webhooks
+}
+
+func (a *admin) watchWebhooks(h *webhook.Handler) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.hooks = h
 }
 
 // serveAdmin listens on the admin address of the configuration.

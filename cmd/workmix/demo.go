@@ -35,7 +35,7 @@ func (a *app) newDemo() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if err := checkListen(listen); err != nil {
+		if err := checkListen("--listen", listen); err != nil {
 			return err
 		}
 		if once && listen != "" {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -128,6 +129,15 @@ func (s *session) ingestForever(ctx context.Context, only string, admin *admin) 
 	if err != nil {
 		return err
 	}
+	// What the receiver of webhooks writes from here on is followed; what it wrote before is part of the state.
+	ranges, err := s.log.Offsets(ctx, event.TopicIngest)
+	if err != nil {
+		return err
+	}
+	from := map[int]int64{}
+	for partition, r := range ranges {
+		from[partition] = r.Next
+	}
 	st, err := s.ingestState(ctx)
 	if err != nil {
 		return err
@@ -135,6 +145,9 @@ func (s *session) ingestForever(ctx context.Context, only string, admin *admin) 
 	w := s.log.Writer()
 	defer w.Close()
 	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error {
+		return s.log.Follow(ctx, event.TopicIngest, from, func(m event.Message) { applyDue(st, &m) })
+	})
 	for _, src := range sources {
 		admin.watchSource(src, st)
 		g.Go(func() error {
@@ -152,4 +165,18 @@ func (s *session) ingestForever(ctx context.Context, only string, admin *admin) 
 		})
 	}
 	return g.Wait()
+}
+
+// applyDue takes in what the receiver of webhooks says is to be read anew, and nothing else: the rest is our own.
+func applyDue(st *ingest.State, m *event.Message) {
+	if !strings.Contains(m.Header("ce_subject"), "/due/") {
+		return
+	}
+	p, err := event.Decode(m)
+	if err != nil {
+		return // the sink makes a dead letter of it
+	}
+	if pr, ok := p.(*event.Progress); ok && ingest.IsDue(pr) {
+		st.Apply(pr)
+	}
 }

@@ -29,6 +29,8 @@ var (
 	descRequests = prometheus.NewDesc("workmix_source_requests_total", "Requests to a tracker that were answered.", []string{"source"}, nil)
 	descBudget   = prometheus.NewDesc("workmix_source_rate_remaining", "Requests that the tracker still allows in this window.", []string{"source"}, nil)
 	descHeld     = prometheus.NewDesc("workmix_source_held", "1 while the tracker has told us to wait.", []string{"source"}, nil)
+	descDue      = prometheus.NewDesc("workmix_source_due", "Items that webhooks say have changed and that are not read yet.", []string{"source"}, nil)
+	descHooks    = prometheus.NewDesc("workmix_deliveries_total", "Deliveries of webhooks, by what became of them: stored, known, refused, overloaded or failed.", []string{"outcome"}, nil)
 	descDisk     = prometheus.NewDesc("workmix_disk_free_bytes", "Free bytes where the data directory lies.", nil, nil)
 	descUp       = prometheus.NewDesc("workmix_up", "1 if log or warehouse answers.", []string{"part"}, nil)
 )
@@ -89,8 +91,14 @@ func (c *collector) stages(ctx context.Context, gauge func(*prometheus.Desc, flo
 
 func (c *collector) sources(gauge func(*prometheus.Desc, float64, ...string), counter func(*prometheus.Desc, int64, ...string)) {
 	c.a.mu.Lock()
-	sources, state := c.a.sources, c.a.state
+	sources, state, hooks := c.a.sources, c.a.state, c.a.hooks
 	c.a.mu.Unlock()
+	if hooks != nil {
+		s := hooks.Stats()
+		for outcome, n := range map[string]int64{"stored": s.Stored, "known": s.Known, "refused": s.Refused, "overloaded": s.Overloaded, "failed": s.Failed} {
+			counter(descHooks, n, outcome)
+		}
+	}
 	for _, src := range sources {
 		u := src.Usage()
 		counter(descRequests, u.Requests, src.Name())
@@ -98,6 +106,7 @@ func (c *collector) sources(gauge func(*prometheus.Desc, float64, ...string), co
 			gauge(descBudget, float64(u.Remaining), src.Name())
 		}
 		gauge(descHeld, truth(u.HeldUntil.After(time.Now())), src.Name())
+		gauge(descDue, float64(state.Due(src.Name())), src.Name())
 		gauge(descFailures, float64(len(state.Failures(src.Name(), ""))), src.Name())
 		for project, at := range state.LastSuccess(src.Name()) {
 			gauge(descFresh, float64(at.Unix()), src.Name(), project)

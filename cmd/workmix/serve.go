@@ -17,21 +17,27 @@ import (
 )
 
 func (a *app) newServe() *cobra.Command {
-	var listen string
+	var listen, hooks string
 	cmd := &cobra.Command{
-		Use:   "serve [--listen ADDR]",
-		Short: "Serve the pages over the catalogue's questions until interrupted",
+		Use:   "serve [--listen ADDR] [--webhook-listen ADDR]",
+		Short: "Serve the pages over the catalogue's questions until interrupted, and receive webhooks if asked to",
 		Args:  exactly(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx := cmd.Context()
-			if err := checkListen(listen); err != nil {
+			if err := errors.Join(checkListen("--listen", listen), checkListen("--webhook-listen", hooks)); err != nil {
 				return err
 			}
-			s, err := a.open(ctx, cmd, how{})
+			s, err := a.open(ctx, cmd, how{process: hooks != ""}) // deliveries are written to the log
 			if err != nil {
 				return err
 			}
 			defer s.close()
+			if hooks != "" {
+				s.cfg.Webhooks.Listen = hooks
+				if !s.hasWebhooks() {
+					return usagef("--webhook-listen: no source accepts deliveries: give one webhook_secret_env in workmix.yaml")
+				}
+			}
 			if listen != "" {
 				s.cfg.Serve.Listen = listen
 			}
@@ -45,22 +51,32 @@ func (a *app) newServe() *cobra.Command {
 				return err
 			}
 			defer p.close()
+			if hooks != "" {
+				wh, err := s.serveWebhooks(ctx)
+				if err != nil {
+					return err
+				}
+				defer wh.close()
+				admin.watchWebhooks(wh.handler)
+				fmt.Fprintf(cmd.ErrOrStderr(), "webhooks at http://%s/webhooks/ and the source's name\n", wh.addr)
+			}
 			fmt.Fprintf(cmd.ErrOrStderr(), "pages at http://%s\n", p.addr)
 			<-ctx.Done()
 			return nil
 		},
 	}
 	cmd.Flags().StringVar(&listen, "listen", "", "address of the pages (default: serve.listen of the configuration)")
+	cmd.Flags().StringVar(&hooks, "webhook-listen", "", "also receive trackers' webhooks, on this address and at /webhooks/NAME for each source with a secret")
 	return cmd
 }
 
-// checkListen refuses a --listen that no program could listen on.
-func checkListen(addr string) error {
+// checkListen refuses an address that no program could listen on.
+func checkListen(flag, addr string) error {
 	if addr == "" {
 		return nil
 	}
 	if _, _, err := net.SplitHostPort(addr); err != nil {
-		return usagef("--listen %q is not host:port", addr)
+		return usagef("%s %q is not host:port", flag, addr)
 	}
 	return nil
 }

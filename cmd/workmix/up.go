@@ -16,7 +16,7 @@ func (a *app) newUp() *cobra.Command {
 		Args:  exactly(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx := cmd.Context()
-			if err := checkListen(listen); err != nil {
+			if err := checkListen("--listen", listen); err != nil {
 				return err
 			}
 			s, err := a.open(ctx, cmd, how{exclusive: true, fixedPort: true, process: true})
@@ -75,6 +75,15 @@ func (f *front) close() {
 
 // stay ingests and processes until ctx ends.
 func (s *session) stay(ctx context.Context, cmd *cobra.Command, p *pipeline, f *front) error {
+	if s.hasWebhooks() {
+		wh, err := s.serveWebhooks(ctx)
+		if err != nil {
+			return err
+		}
+		defer wh.close()
+		f.admin.watchWebhooks(wh.handler)
+		fmt.Fprintf(cmd.ErrOrStderr(), "webhooks at http://%s/webhooks/ and the source's name\n", wh.addr)
+	}
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return p.forever(ctx) })
 	if len(s.cfg.Sources) > 0 {

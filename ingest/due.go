@@ -1,0 +1,222 @@
+package ingest
+
+import (
+	"context"
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/workmix/workmix/internal/event"
+)
+
+const (
+	dueAtOnce = 200                    // items read before they are done with
+	dueSettle = 250 * time.Millisecond // a person's act makes several deliveries: they are awaited
+	dueGap    = time.Second            // between two readings of what is due
+)
+
+// NewDue returns the record that says that an item is to be read anew, because its tracker said at a time that it
+// changed. Several of one item are one.
+func NewDue(source, project string, s Stub, at time.Time) *event.Progress {
+	value, _ := json.Marshal(s) // our own struct
+	return &event.Progress{Source: source, Project: project, Kind: kindDue, Name: s.Key, Value: value, RecordedAt: at}
+}
+
+// IsDue says whether a record of topic workmix.ingest is one of [NewDue], which a running ingester must hear of.
+func IsDue(p *event.Progress) bool { return p.Kind == kindDue && len(p.Value) > 0 }
+
+// applyDue takes in a record of kind due. The caller holds s.mu.
+func (s *State) applyDue(k stateKey, p *event.Progress) {
+	if len(p.Value) == 0 {
+		delete(s.due, k)
+		return
+	}
+	s.due[k] = p
+	select {
+	case s.waker(k.source) <- struct{}{}:
+	default: // it was woken and has not looked yet
+	}
+}
+
+func (s *State) waker(source string) chan struct{} {
+	c := s.wake[source]
+	if c == nil {
+		c = make(chan struct{}, 1)
+		s.wake[source] = c
+	}
+	return c
+}
+
+// woken returns the channel that tells that something of a source became due.
+func (s *State) woken(source string) <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.waker(source)
+}
+
+// Due says how many items of a source are to be read anew.
+func (s *State) Due(source string) int {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	n := 0
+	for k := range s.due {
+		if k.source == source {
+			n++
+		}
+	}
+	return n
+}
+
+// dueOf returns what is due, by project as the tracker wrote it in the delivery; project "" means all. GitHub's names
+// do not differ by case.
+func (s *State) dueOf(source, project string) []*event.Progress {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	var out []*event.Progress
+	for k, p := range s.due {
+		if k.source == source && (project == "" || strings.EqualFold(k.project, project)) {
+			out = append(out, p)
+		}
+	}
+	slices.SortFunc(out, func(a, b *event.Progress) int {
+		if c := a.RecordedAt.Compare(b.RecordedAt); c != 0 {
+			return c
+		}
+		return strings.Compare(a.Name, b.Name)
+	})
+	return out
+}
+
+// setFresh notes that a project has an item that was seen for the first time; takeFresh asks, and forgets.
+func (s *State) setFresh(source, project string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.fresh[stateKey{source: source, project: project}] = true
+}
+
+func (s *State) takeFresh(source, project string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	k := stateKey{source: source, project: project}
+	defer delete(s.fresh, k)
+	return s.fresh[k]
+}
+
+// dues reads what is due in the project.
+func (w *worker) dues(ctx context.Context) error {
+	for list := range slices.Chunk(w.st.dueOf(w.src.Name(), w.p.Name), dueAtOnce) {
+		var stubs []Stub
+		for _, p := range list {
+			var s Stub
+			if json.Unmarshal(p.Value, &s) != nil || s.Ref == "" {
+				continue // another version's: the next list finds the item
+			}
+			s.Key = strings.Replace(s.Key, p.Project, w.p.Name, 1)
+			if _, k, ok := w.st.byRef(w.src.Name(), w.p.Name, s.Ref); ok && k.ReadAt.After(p.RecordedAt) {
+				continue // it was read since
+			}
+			stubs = append(stubs, s)
+		}
+		if err := w.read(ctx, stubs); err != nil {
+			return err
+		}
+		if err := w.settle(ctx, list); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settle forgets what was due. What became due since is recorded later, and so stays.
+func (w *worker) settle(ctx context.Context, list []*event.Progress) error {
+	done := make([]*event.Progress, len(list))
+	for i, p := range list {
+		done[i] = &event.Progress{Source: p.Source, Project: p.Project, Kind: kindDue, Name: p.Name, RecordedAt: p.RecordedAt}
+	}
+	return w.remember(ctx, done...)
+}
+
+// foreign forgets what is due in projects that the source does not read.
+func (r *run) foreign(ctx context.Context, projects []Project) error {
+	mine := map[string]bool{}
+	for _, p := range projects {
+		mine[strings.ToLower(p.Name)] = true
+	}
+	var list []*event.Progress
+	other := map[string]bool{}
+	for _, p := range r.st.dueOf(r.src.Name(), "") {
+		if !mine[strings.ToLower(p.Project)] {
+			list, other[p.Project] = append(list, p), true
+		}
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	r.Logger.Warn("deliveries about projects that the source does not read: take the webhook off them, or name them under the source",
+		"source", r.src.Name(), "projects", slices.Sorted(maps.Keys(other)))
+	return (&worker{run: r}).settle(ctx, list)
+}
+
+// idle waits until a time and reads meanwhile what becomes due in the projects of the last run.
+func (r *run) idle(ctx context.Context, last Report, until time.Time) error {
+	var projects []Project
+	for _, p := range last.Projects {
+		if p.Err == nil {
+			projects = append(projects, Project{p.Project})
+		}
+	}
+	woken := r.st.woken(r.src.Name())
+	for {
+		t := time.NewTimer(time.Until(until))
+		select {
+		case <-ctx.Done():
+			t.Stop()
+			return ctx.Err()
+		case <-t.C:
+			return nil
+		case <-woken:
+			t.Stop()
+		}
+		if len(projects) == 0 {
+			continue // the next run reads it
+		}
+		if err := Sleep(ctx, dueSettle); err != nil {
+			return err
+		}
+		if err := r.refresh(ctx, projects); err != nil {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			r.Logger.Error("what deliveries made due is not read yet; the next run tries again", "source", r.src.Name(), "error", err)
+			woken = nil
+		}
+		if err := Sleep(ctx, dueGap); err != nil {
+			return err
+		}
+	}
+}
+
+// refresh reads what is due in some projects.
+func (r *run) refresh(ctx context.Context, projects []Project) error {
+	rep := Report{Source: r.src.Name()}
+	for _, p := range projects {
+		if len(r.st.dueOf(r.src.Name(), p.Name)) == 0 {
+			continue
+		}
+		w := &worker{run: r, p: p, rep: &ProjectReport{Project: p.Name, Kinds: map[event.Kind]*Counts{}}}
+		rep.Projects = append(rep.Projects, w.rep)
+		err := w.dues(ctx)
+		if w.fresh {
+			r.st.setFresh(r.src.Name(), p.Name) // the next run counts
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if c := rep.Total(); c != (Counts{}) {
+		r.Logger.Info("read what deliveries told of", "source", r.src.Name(), "read", c.Read, "written", c.Written, "unchanged", c.Unchanged, "failed", c.Failed, "removed", c.Removed)
+	}
+	return nil
+}

@@ -1,0 +1,146 @@
+package webhook
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"mime"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/workmix/workmix/ingest"
+	"github.com/workmix/workmix/internal/event"
+)
+
+const maxName = 200 // bytes of an id or a kind that a header claims
+
+// read makes an event of a delivery, and finds out which items it concerns. A kind that is not known here is a
+// delivery that concerns none.
+func read(s Source, h http.Header, body []byte) (*event.Delivery, []due, error) {
+	d := &event.Delivery{Source: s.Name, Tracker: s.Tracker, Body: body}
+	if kind, _, _ := mime.ParseMediaType(h.Get("Content-Type")); kind == "application/x-www-form-urlencoded" {
+		form, err := url.ParseQuery(string(body))
+		if err != nil || form.Get("payload") == "" {
+			return nil, nil, refuse(http.StatusBadRequest, "the form holds no payload: send the webhook as application/json")
+		}
+		d.Body = []byte(form.Get("payload"))
+	}
+	if !utf8.Valid(d.Body) || !json.Valid(d.Body) {
+		return nil, nil, refuse(http.StatusBadRequest, "the body is not JSON")
+	}
+	var dues []due
+	if s.Tracker == "github" {
+		d.DeliveryID, d.Event = h.Get("X-GitHub-Delivery"), h.Get("X-GitHub-Event")
+		dues = github(d)
+	} else {
+		d.DeliveryID = h.Get("X-Atlassian-Webhook-Identifier")
+		dues = jira(d)
+	}
+	if d.DeliveryID == "" || len(d.DeliveryID) > maxName || !utf8.ValidString(d.DeliveryID) {
+		sum := sha256.Sum256(d.Body)
+		d.DeliveryID = "sha256-" + hex.EncodeToString(sum[:])
+	}
+	if d.Event = cmp.Or(d.Event, "unknown"); len(d.Event) > maxName || !utf8.ValidString(d.Event) {
+		return nil, nil, refuse(http.StatusBadRequest, "the name of the event is longer than a name")
+	}
+	return d, dues, nil
+}
+
+// ghThing is an issue or a pull request in a delivery.
+type ghThing struct {
+	ID          int64           `json:"id"`
+	Number      int64           `json:"number"`
+	URL         string          `json:"url"`
+	PullRequest json.RawMessage `json:"pull_request"` // of an issue that is a pull request
+}
+
+// github fills in what a delivery of GitHub concerns. Members of another shape than expected are left out, as
+// json.Unmarshal does.
+func github(d *event.Delivery) []due {
+	var b struct {
+		Action     string `json:"action"`
+		Repository struct {
+			FullName string `json:"full_name"`
+		} `json:"repository"`
+		Issue    *ghThing `json:"issue"`
+		Pull     *ghThing `json:"pull_request"`
+		Sub      *ghThing `json:"sub_issue"`
+		Parent   *ghThing `json:"parent_issue"`
+		Blocked  *ghThing `json:"blocked_issue"`
+		Blocking *ghThing `json:"blocking_issue"`
+	}
+	_ = json.Unmarshal(d.Body, &b)
+	d.Action, d.Project = b.Action, b.Repository.FullName
+	gone := ""
+	if d.Event == "issues" && (b.Action == "deleted" || b.Action == "transferred") {
+		gone = b.Action
+	}
+	var out []due
+	add := func(t *ghThing, kind event.Kind, project string) {
+		if t == nil || t.Number <= 0 || strings.Count(project, "/") != 1 {
+			return
+		}
+		n := strconv.FormatInt(t.Number, 10)
+		if len(t.PullRequest) > 0 && string(t.PullRequest) != "null" {
+			kind = event.KindPullRequest
+		}
+		out = append(out, due{project, ingest.Stub{Ref: n, Key: project + "#" + n, Kind: kind, Gone: gone}})
+	}
+	add(b.Pull, event.KindPullRequest, d.Project)
+	if b.Pull == nil {
+		add(b.Issue, event.KindIssue, d.Project)
+	}
+	if len(out) > 0 {
+		d.Key, d.Kind = out[0].stub.Key, out[0].stub.Kind
+		switch {
+		case b.Pull != nil && b.Pull.ID > 0:
+			d.ItemID = event.ItemID(d.Source, event.KindPullRequest, strconv.FormatInt(b.Pull.ID, 10))
+		case b.Pull == nil && d.Kind == event.KindIssue && b.Issue.ID > 0:
+			d.ItemID = event.ItemID(d.Source, event.KindIssue, strconv.FormatInt(b.Issue.ID, 10))
+		}
+	}
+	for _, t := range []*ghThing{b.Sub, b.Parent, b.Blocked, b.Blocking} {
+		if t != nil {
+			add(t, event.KindIssue, repository(t.URL))
+		}
+	}
+	return out
+}
+
+// repository returns the owner/repo in the address of an issue in GitHub's API, or "".
+func repository(address string) string {
+	_, rest, _ := strings.Cut(address, "/repos/")
+	p := strings.Split(rest, "/")
+	if len(p) < 4 || p[2] != "issues" {
+		return ""
+	}
+	return p[0] + "/" + p[1]
+}
+
+// jira fills in what a delivery of Jira concerns.
+func jira(d *event.Delivery) []due {
+	var b struct {
+		Event string `json:"webhookEvent"`
+		Issue struct {
+			ID  json.RawMessage `json:"id"` // a string, or on some versions a number
+			Key string          `json:"key"`
+		} `json:"issue"`
+	}
+	_ = json.Unmarshal(d.Body, &b)
+	d.Event = b.Event
+	id := strings.Trim(string(b.Issue.ID), `"`)
+	project, number, ok := strings.Cut(b.Issue.Key, "-")
+	if _, err := strconv.ParseUint(id, 10, 64); err != nil || !ok || project == "" || number == "" {
+		return nil
+	}
+	d.Project, d.Key, d.Kind, d.ItemID = project, b.Issue.Key, event.KindIssue, event.ItemID(d.Source, event.KindIssue, id)
+	gone := ""
+	if d.Event == "jira:issue_deleted" {
+		gone = "deleted"
+	}
+	return []due{{project, ingest.Stub{Ref: id, Key: b.Issue.Key, Kind: event.KindIssue, Gone: gone}}}
+}
