@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 
@@ -79,6 +80,29 @@ func of[T event.Payload](t testing.TB, l *Log) []T {
 
 // Raws returns the raw records.
 func (l *Log) Raws(t testing.TB) []*event.Raw { t.Helper(); return of[*event.Raw](t, l) }
+
+// Deliveries returns the deliveries of webhooks.
+func (l *Log) Deliveries(t testing.TB) []*event.Delivery {
+	t.Helper()
+	return of[*event.Delivery](t, l)
+}
+
+// Bytes returns keys, headers and values of everything that was written, one after another.
+func (l *Log) Bytes() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var b strings.Builder
+	for i := range l.messages {
+		m := &l.messages[i]
+		b.Write(m.Key)
+		for _, h := range m.Headers {
+			b.WriteString(h.Key)
+			b.Write(h.Value)
+		}
+		b.Write(m.Value)
+	}
+	return b.String()
+}
 
 // Dead returns the dead letters.
 func (l *Log) Dead(t testing.TB) []*event.DeadLetter { t.Helper(); return of[*event.DeadLetter](t, l) }
