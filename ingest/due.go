@@ -122,15 +122,15 @@ func (w *worker) dues(ctx context.Context) error {
 		if err := w.read(ctx, stubs); err != nil {
 			return err
 		}
-		if err := w.settle(ctx, list); err != nil {
+		if err := w.settled(ctx, list); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// settle forgets what was due. What became due since is recorded later, and so stays.
-func (w *worker) settle(ctx context.Context, list []*event.Progress) error {
+// settled forgets what was due. What became due since is recorded later, and so stays.
+func (w *worker) settled(ctx context.Context, list []*event.Progress) error {
 	done := make([]*event.Progress, len(list))
 	for i, p := range list {
 		done[i] = &event.Progress{Source: p.Source, Project: p.Project, Kind: kindDue, Name: p.Name, RecordedAt: p.RecordedAt}
@@ -156,7 +156,7 @@ func (r *run) foreign(ctx context.Context, projects []Project) error {
 	}
 	r.Logger.Warn("deliveries about projects that the source does not read: take the webhook off them, or name them under the source",
 		"source", r.src.Name(), "projects", slices.Sorted(maps.Keys(other)))
-	return (&worker{run: r}).settle(ctx, list)
+	return (&worker{run: r}).settled(ctx, list)
 }
 
 // idle waits until a time and reads meanwhile what becomes due in the projects of the last run.
