@@ -2,18 +2,17 @@ package queries_test
 
 import (
 	"bufio"
-	"cmp"
 	"compress/gzip"
 	"encoding/json"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"testing"
 	"time"
 
 	"github.com/workmix/workmix/internal/event"
+	"github.com/workmix/workmix/internal/recordedtest"
 	"github.com/workmix/workmix/internal/warehouse"
 	"github.com/workmix/workmix/processors/classify"
 	"github.com/workmix/workmix/processors/normalize"
@@ -129,10 +128,9 @@ func deliver(t *testing.T, db *warehouse.DB, all []event.Message) {
 // recordedRaws returns the raw records of the recorded repository; it skips the test where there is none.
 func recordedRaws(t *testing.T) []*event.Raw {
 	t.Helper()
-	dir := cmp.Or(os.Getenv("WORKMIX_TEST_DATA"), filepath.Join("..", "..", "shared", "data"))
-	in, err := os.Open(filepath.Join(dir, "github", "bitcoin-core-gui", "items.jsonl.gz"))
+	in, err := os.Open(recordedtest.Path(t, "github", "bitcoin-core-gui", "items.jsonl.gz"))
 	if err != nil {
-		t.Skipf("no recorded data (set WORKMIX_TEST_DATA to its directory): %v", err)
+		t.Fatal(err)
 	}
 	defer in.Close()
 	z, err := gzip.NewReader(in)

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/workmix/workmix/internal/embedded/clickhouse"
+	"github.com/workmix/workmix/internal/recordedtest"
 	"github.com/workmix/workmix/internal/simulate"
 )
 
@@ -37,13 +38,7 @@ func TestRecorded(t *testing.T) {
 	if testing.Short() {
 		t.Skip("tens of seconds long")
 	}
-	dir := os.Getenv("WORKMIX_TEST_DATA")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "..", "shared", "data")
-	}
-	if _, err := os.Stat(dir); err != nil {
-		t.Skipf("no recorded tracker data at %s: set WORKMIX_TEST_DATA", dir)
-	}
+	dir := recordedtest.Path(t)
 	if _, err := clickhouse.Locate(); err != nil {
 		t.Skip(err)
 	}

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/workmix/workmix/internal/recordedtest"
 	"github.com/workmix/workmix/internal/simulate"
 )
 
@@ -47,14 +48,7 @@ func TestSizing(t *testing.T) {
 	})
 	t.Run("recorded", func(t *testing.T) {
 		t.Parallel()
-		dir := os.Getenv("WORKMIX_TEST_DATA")
-		if dir == "" {
-			dir = filepath.Join("..", "..", "..", "shared", "data")
-		}
-		if _, err := os.Stat(dir); err != nil {
-			t.Skipf("no recorded tracker data at %s: set WORKMIX_TEST_DATA", dir)
-		}
-		ds, err := simulate.LoadRecorded(dir)
+		ds, err := simulate.LoadRecorded(recordedtest.Path(t))
 		if err != nil {
 			t.Fatal(err)
 		}

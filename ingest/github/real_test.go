@@ -3,8 +3,6 @@ package github_test
 import (
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -12,21 +10,9 @@ import (
 	"github.com/workmix/workmix/ingest/github"
 	"github.com/workmix/workmix/ingest/ingesttest"
 	"github.com/workmix/workmix/internal/event"
+	"github.com/workmix/workmix/internal/recordedtest"
 	"github.com/workmix/workmix/internal/simulate"
 )
-
-// recorded returns the folder of real data, or skips.
-func recorded(t *testing.T) string {
-	t.Helper()
-	dir := os.Getenv("WORKMIX_TEST_DATA")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "..", "shared", "data")
-	}
-	if _, err := os.Stat(dir); err != nil {
-		t.Skipf("no real data at %s: set WORKMIX_TEST_DATA", dir)
-	}
-	return dir
-}
 
 // TestRecordedRepository reads a whole real repository: every item once, with its complete timeline, and then
 // nothing more.
@@ -34,7 +20,7 @@ func TestRecordedRepository(t *testing.T) {
 	if testing.Short() {
 		t.Skip("reads 878 items with 19,604 events")
 	}
-	d, err := simulate.LoadRecorded(recorded(t))
+	d, err := simulate.LoadRecorded(recordedtest.Path(t))
 	if err != nil {
 		t.Fatal(err)
 	}

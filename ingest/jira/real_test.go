@@ -3,29 +3,15 @@ package jira_test
 import (
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/workmix/workmix/ingest"
 	"github.com/workmix/workmix/ingest/ingesttest"
 	"github.com/workmix/workmix/ingest/jira"
+	"github.com/workmix/workmix/internal/recordedtest"
 	"github.com/workmix/workmix/internal/simulate"
 )
-
-// recorded returns the folder of real data, or skips.
-func recorded(t *testing.T) string {
-	t.Helper()
-	dir := os.Getenv("WORKMIX_TEST_DATA")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "..", "shared", "data")
-	}
-	if _, err := os.Stat(dir); err != nil {
-		t.Skipf("no real data at %s: set WORKMIX_TEST_DATA", dir)
-	}
-	return dir
-}
 
 // TestRecordedSites reads all recorded projects from Cloud and from Data Center: every issue once, within the
 // allowance of 15 requests per 1,000 issues, and then nothing more.
@@ -33,7 +19,7 @@ func TestRecordedSites(t *testing.T) {
 	if testing.Short() {
 		t.Skip("reads 2,221 issues twice")
 	}
-	d, err := simulate.LoadRecorded(recorded(t))
+	d, err := simulate.LoadRecorded(recordedtest.Path(t))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -38,6 +38,7 @@ var may = map[string][]string{
 	"internal/web":                  {"queries", "internal/report", "internal/event"},
 	"internal/config":               {},
 	"internal/decisions":            {"internal/event", "internal/config"},
+	"internal/recordedtest":         {}, // which tests alone import
 	"internal/simulate":             {"internal/event"},
 	"internal/simulate/":            {"internal/event", "internal/simulate"},
 	"cmd/workmix":                   {"*"},

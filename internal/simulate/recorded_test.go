@@ -3,34 +3,20 @@ package simulate_test
 import (
 	"context"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"testing"
 
 	jiralib "github.com/andygrunwald/go-jira"
 	"github.com/google/go-github/v60/github"
 
+	"github.com/workmix/workmix/internal/recordedtest"
 	"github.com/workmix/workmix/internal/simulate"
 )
-
-// recorded is the folder of real tracker data, or skips the test.
-func recorded(t *testing.T) string {
-	t.Helper()
-	dir := os.Getenv("WORKMIX_TEST_DATA")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "..", "shared", "data")
-	}
-	if _, err := os.Stat(dir); err != nil {
-		t.Skipf("no recorded tracker data at %s: set WORKMIX_TEST_DATA", dir)
-	}
-	return dir
-}
 
 func TestRecordedThroughClients(t *testing.T) {
 	if testing.Short() {
 		t.Skip("seconds long")
 	}
-	d, err := simulate.LoadRecorded(recorded(t))
+	d, err := simulate.LoadRecorded(recordedtest.Path(t))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,21 +6,9 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
-)
 
-// dataDir is where real tracker data lies, or "" with the test skipped.
-func dataDir(t *testing.T, parts ...string) string {
-	t.Helper()
-	dir := os.Getenv("WORKMIX_TEST_DATA")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "..", "shared", "data")
-	}
-	dir = filepath.Join(append([]string{dir}, parts...)...)
-	if _, err := os.Stat(dir); err != nil {
-		t.Skipf("no real data at %s: set WORKMIX_TEST_DATA", dir)
-	}
-	return dir
-}
+	"github.com/workmix/workmix/internal/recordedtest"
+)
 
 func lines(t *testing.T, file string, each func([]byte)) {
 	t.Helper()
@@ -42,7 +30,7 @@ func lines(t *testing.T, file string, each func([]byte)) {
 // TestGold holds the built-in rules against items that independent readers labelled. The floors are what this version
 // reaches, so that a change that makes it worse is seen.
 func TestGold(t *testing.T) {
-	dir := dataDir(t, "labelled")
+	dir := recordedtest.Path(t, "labelled")
 	type label struct{ UID, Drive, Horizon string }
 	gold := map[string]label{}
 	lines(t, filepath.Join(dir, "gold.jsonl"), func(b []byte) {

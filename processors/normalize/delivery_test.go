@@ -14,6 +14,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/workmix/workmix/internal/event"
+	"github.com/workmix/workmix/internal/recordedtest"
 )
 
 // delivered is a delivery of GitHub's about the issue 12 of acme/api.
@@ -65,32 +66,39 @@ func TestDeliveryTellsFormerValues(t *testing.T) {
 		want        []string
 	}{
 		{
-			"an edited body", "issues", map[string]any{"action": "edited", "issue": issueAt("T", "new", 5), "sender": sender, "changes": map[string]any{"body": from("old")}},
+			"an edited body", "issues",
+			map[string]any{"action": "edited", "issue": issueAt("T", "new", 5), "sender": sender, "changes": map[string]any{"body": from("old")}},
 			[]string{`2026-01-05T23:59:59.999Z T old []`, `2026-01-06T00:00:00Z T new [body]`},
 		},
 		{
-			"a body that was empty", "issues", map[string]any{"action": "edited", "issue": issueAt("T", "new", 5), "sender": sender, "changes": map[string]any{"body": from(nil)}},
+			"a body that was empty", "issues",
+			map[string]any{"action": "edited", "issue": issueAt("T", "new", 5), "sender": sender, "changes": map[string]any{"body": from(nil)}},
 			[]string{`2026-01-05T23:59:59.999Z T  []`, `2026-01-06T00:00:00Z T new [body]`},
 		},
 		{
-			"title and body at once", "issues", map[string]any{"action": "edited", "issue": issueAt("T", "new", 5), "sender": sender, "changes": map[string]any{"title": from("S"), "body": from("old")}},
+			"title and body at once", "issues",
+			map[string]any{"action": "edited", "issue": issueAt("T", "new", 5), "sender": sender, "changes": map[string]any{"title": from("S"), "body": from("old")}},
 			[]string{`2026-01-05T23:59:59.999Z S old []`, `2026-01-06T00:00:00Z T new [body title]`},
 		},
 		{
-			"an edit in the second of the creation", "issues", map[string]any{"action": "edited", "issue": issueAt("T", "new", 0), "changes": map[string]any{"body": from("old")}},
+			"an edit in the second of the creation", "issues",
+			map[string]any{"action": "edited", "issue": issueAt("T", "new", 0), "changes": map[string]any{"body": from("old")}},
 			[]string{`2026-01-01T00:00:00Z T old []`, `2026-01-01T00:00:00Z T new [body]`},
 		},
 		{
-			"a label", "issues", map[string]any{"action": "labeled", "issue": issueAt("T", "B", 5)},
+			"a label", "issues",
+			map[string]any{"action": "labeled", "issue": issueAt("T", "B", 5)},
 			[]string{`2026-01-06T00:00:00Z T B []`},
 		},
 		{
-			"an edited comment, whose former body is not the issue's", "issue_comment", map[string]any{"action": "edited", "issue": issueAt("T", "B", 5), "changes": map[string]any{"body": from("old comment")}},
+			"an edited comment, whose former body is not the issue's", "issue_comment",
+			map[string]any{"action": "edited", "issue": issueAt("T", "B", 5), "changes": map[string]any{"body": from("old comment")}},
 			[]string{`2026-01-06T00:00:00Z T B []`},
 		},
 		{"deleted", "issues", map[string]any{"action": "deleted", "issue": issueAt("T", "B", 5)}, []string{"gone deleted"}},
 		{
-			"transferred", "issues", map[string]any{"action": "transferred", "issue": issueAt("T", "B", 5), "changes": map[string]any{"new_issue": map[string]any{"number": 3, "html_url": "https://example.org/acme/web/issues/3"}}},
+			"transferred", "issues",
+			map[string]any{"action": "transferred", "issue": issueAt("T", "B", 5), "changes": map[string]any{"new_issue": map[string]any{"number": 3, "html_url": "https://example.org/acme/web/issues/3"}}},
 			[]string{"gone transferred", "continues acme/web#3"},
 		},
 	} {
@@ -235,7 +243,7 @@ func TestCountersAreNotState(t *testing.T) {
 
 // TestDeliveriesOfRecordedExamples: whatever GitHub's examples hold about an item makes sound events.
 func TestDeliveriesOfRecordedExamples(t *testing.T) {
-	dir := recordedFile(t, "github/webhooks")
+	dir := recordedtest.Path(t, "github", "webhooks")
 	files, err := filepath.Glob(filepath.Join(dir, "*", "*.json"))
 	if err != nil || len(files) == 0 {
 		t.Fatalf("%d examples, %v", len(files), err)

@@ -2,35 +2,23 @@ package normalize
 
 import (
 	"bufio"
-	"cmp"
 	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"os"
-	"path/filepath"
 	"strconv"
 	"testing"
 	"time"
 
 	"github.com/workmix/workmix/internal/event"
+	"github.com/workmix/workmix/internal/recordedtest"
 )
-
-// recordedFile opens a file of the recorded tracker data, or skips the test where there is none.
-func recordedFile(tb testing.TB, name string) string {
-	tb.Helper()
-	dir := cmp.Or(os.Getenv("WORKMIX_TEST_DATA"), filepath.Join("..", "..", "..", "shared", "data"))
-	file := filepath.Join(dir, filepath.FromSlash(name))
-	if _, err := os.Stat(file); err != nil {
-		tb.Skipf("no recorded data (set WORKMIX_TEST_DATA to its directory): %v", err)
-	}
-	return file
-}
 
 // recordedLines calls f with each line of a gzipped file of JSON lines.
 func recordedLines(tb testing.TB, name string, f func([]byte)) {
 	tb.Helper()
-	in, err := os.Open(recordedFile(tb, name))
+	in, err := os.Open(recordedtest.Path(tb, name))
 	if err != nil {
 		tb.Fatal(err)
 	}
