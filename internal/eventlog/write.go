@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/segmentio/kafka-go"
@@ -12,25 +13,43 @@ import (
 )
 
 const (
-	batchRecords = 1000
-	callBytes    = 8 << 20 // of a batch of many records; one record may be larger
+	roundRecords = 5000
+	roundBytes   = 8 << 20 // of a round of many records; one record may be larger
 	overhead     = 1 << 10 // of a batch's own header, generously
+	closeWithin  = 5 * time.Second
 )
 
-// Writer writes events; records with one key go to one partition, in order.
+// Writer writes events; records with one key go to one partition, in order. Its methods may be called at once: what
+// is asked for while a round is on its way goes into the next one, one request a broker with one batch a partition.
+// So a single record does not wait, and many callers share requests and what the broker does for each to be durable.
 type Writer struct {
-	w       *kafka.Writer
-	brokers []string
+	brokers  []string
+	client   *kafka.Client
+	balancer kafka.Hash
+
+	mu      sync.Mutex
+	waiting []*call
+	sending bool
+	closed  bool
+	idle    sync.WaitGroup
+
+	ctx  context.Context // of the requests; callers come and go
+	stop context.CancelFunc
+}
+
+// call is one caller's messages.
+type call struct {
+	left []event.Message // not sent yet
+	open int             // sent and not acknowledged yet
+	err  error           // the first; nothing of the call is sent from then on
+	done chan struct{}   // closed when nothing is left and nothing open
 }
 
 // Writer returns a writer of its own connections. Close it.
 func (l *Log) Writer() *Writer {
-	return &Writer{brokers: l.brokers, w: &kafka.Writer{
-		Addr: kafka.TCP(l.brokers...), Transport: l.newTransport(),
-		Balancer: &kafka.Hash{}, RequiredAcks: kafka.RequireAll, Compression: kafka.Zstd,
-		BatchBytes: maxBytes, BatchSize: batchRecords, BatchTimeout: 5 * time.Millisecond,
-		MaxAttempts: 5, WriteBackoffMin: 100 * time.Millisecond, WriteBackoffMax: 2 * time.Second,
-	}}
+	w := &Writer{brokers: l.brokers, client: &kafka.Client{Addr: kafka.TCP(l.brokers...), Timeout: attemptWithin, Transport: l.newTransport()}}
+	w.ctx, w.stop = context.WithCancel(context.Background())
+	return w
 }
 
 // Write returns nil once every message is acknowledged by all replicas in sync. After an error some may have been
@@ -42,16 +61,33 @@ func (w *Writer) Write(ctx context.Context, messages ...event.Message) error {
 			return fmt.Errorf("topic %s, key %.200q: %d bytes: %w", m.Topic, m.Key, len(m.Value), event.ErrTooLarge)
 		}
 	}
-	for len(messages) > 0 {
-		n, sum := 0, 0
-		for n < len(messages) && n < batchRecords && (n == 0 || sum+size(&messages[n]) <= callBytes) {
-			sum += size(&messages[n])
-			n++
+	if len(messages) == 0 {
+		return nil
+	}
+	c := &call{left: messages, done: make(chan struct{})}
+	w.mu.Lock()
+	if w.closed {
+		w.mu.Unlock()
+		return errors.New("write to the log: the writer is closed")
+	}
+	w.waiting = append(w.waiting, c)
+	if !w.sending {
+		w.sending = true
+		w.idle.Go(w.run)
+	}
+	w.mu.Unlock()
+	select {
+	case <-c.done:
+	case <-ctx.Done():
+		w.mu.Lock()
+		if c.err == nil {
+			c.err = ctx.Err()
 		}
-		if err := w.write(ctx, messages[:n]); err != nil {
-			return fmt.Errorf("write %d records to the log: %w", n, explain(ctx, w.brokers, err))
-		}
-		messages = messages[n:]
+		w.mu.Unlock()
+		return fmt.Errorf("write to the log: %w", ctx.Err())
+	}
+	if c.err != nil {
+		return fmt.Errorf("write to the log: %w", explain(ctx, w.brokers, c.err))
 	}
 	return nil
 }
@@ -69,31 +105,88 @@ func (w *Writer) WriteEvents(ctx context.Context, payloads ...event.Payload) err
 	return w.Write(ctx, messages...)
 }
 
-// write sends what is at most one batch a partition. So a batch that fails has no successor that went in before
-// it, and a key's records stay in order when the caller writes them again.
-func (w *Writer) write(ctx context.Context, messages []event.Message) error {
-	out := make([]kafka.Message, len(messages))
-	for i := range out {
-		m := &messages[i]
-		out[i] = kafka.Message{Topic: m.Topic, Key: m.Key, Value: m.Value}
-		for _, h := range m.Headers {
-			out[i].Headers = append(out[i].Headers, kafka.Header{Key: h.Key, Value: h.Value})
+// run sends rounds until nobody waits. One round is on its way at a time: so a batch that fails has no successor that
+// went in before it, and a key's records stay in order when the caller writes them again.
+func (w *Writer) run() {
+	for {
+		r := w.next()
+		if r == nil {
+			return
 		}
+		w.send(r)
 	}
-	err := w.w.WriteMessages(ctx, out...)
-	var each kafka.WriteErrors
-	if errors.As(err, &each) { // one sentence of a thousand
-		for i, e := range each {
-			if e != nil {
-				err = fmt.Errorf("topic %s: %d of %d failed, the first with: %w", messages[i].Topic, each.Count(), len(messages), e)
+}
+
+// next takes what waits, up to a round, or returns nil and says that nobody sends now.
+func (w *Writer) next() (records []record) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	sum, full := 0, false
+	for len(w.waiting) > 0 && !full {
+		c := w.waiting[0]
+		for c.err == nil && len(c.left) > 0 {
+			n := size(&c.left[0])
+			if full = len(records) == roundRecords || len(records) > 0 && sum+n > roundBytes; full {
 				break
 			}
+			sum += n
+			records = append(records, record{&c.left[0], c})
+			c.left = c.left[1:]
+			c.open++
+		}
+		if c.err != nil {
+			c.left = nil
+		}
+		if len(c.left) == 0 {
+			w.waiting = w.waiting[1:]
+			c.settle()
 		}
 	}
-	if errors.Is(err, kafka.MessageSizeTooLarge) {
-		return fmt.Errorf("%w: the cluster takes less than max.message.bytes=%d (%w)", event.ErrTooLarge, maxBytes, err)
+	if len(records) == 0 {
+		w.sending, w.waiting = false, nil
+		return nil
 	}
-	return err
+	return records
+}
+
+// settle tells the caller once all is done. The writer's lock is held.
+func (c *call) settle() {
+	if c.open == 0 && len(c.left) == 0 {
+		close(c.done)
+	}
+}
+
+// finish counts records as acknowledged, or as given up.
+func (w *Writer) finish(records []record, err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, r := range records {
+		if r.call.open--; err != nil && r.call.err == nil {
+			r.call.err = err
+		}
+		r.call.settle() // if something is left, the next round drops or sends it
+	}
+}
+
+// live divides records into those to be sent and those whose caller has failed or left.
+func (w *Writer) live(records []record) (live, gone []record) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for i, r := range records {
+		switch {
+		case r.call.err != nil:
+			if gone == nil {
+				live = append(live, records[:i]...)
+			}
+			gone = append(gone, r)
+		case gone != nil:
+			live = append(live, r)
+		}
+	}
+	if gone == nil {
+		return records, nil
+	}
+	return live, gone
 }
 
 // size is what a message takes in a batch, at most.
@@ -105,5 +198,25 @@ func size(m *event.Message) int {
 	return n
 }
 
-// Close flushes and drops the connections.
-func (w *Writer) Close() error { return w.w.Close() }
+// Close refuses further messages, waits for those on their way, for some seconds at most, and drops the connections.
+func (w *Writer) Close() error {
+	w.mu.Lock()
+	w.closed = true
+	w.mu.Unlock()
+	late := time.AfterFunc(closeWithin, w.stop)
+	w.idle.Wait()
+	late.Stop()
+	w.stop()
+	if t, ok := w.client.Transport.(*kafka.Transport); ok {
+		t.CloseIdleConnections()
+	}
+	return nil
+}
+
+// tooLarge says that the cluster takes less than the log needs.
+func tooLarge(err error) error {
+	if errors.Is(err, kafka.MessageSizeTooLarge) {
+		return fmt.Errorf("%w: the cluster takes less than max.message.bytes=%d (%w)", event.ErrTooLarge, maxBytes, err)
+	}
+	return err
+}
