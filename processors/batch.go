@@ -45,8 +45,17 @@ func RunBatches(ctx context.Context, s BatchStage) error {
 		return errors.New("a batch stage needs a name, a reader, a writer and an effect")
 	}
 	c := newCore(s.Name, s.In, s.Out, s.Limits, s.Log, s.Stats)
-	return c.loop(ctx, func(ctx context.Context, batch []event.Message) error {
-		return s.process(ctx, c, batch)
+	return c.loop(ctx, func(ctx context.Context, in *buffer, done *commits) error {
+		for {
+			batch := in.take(ctx)
+			if batch == nil {
+				return nil
+			}
+			if err := s.process(ctx, c, batch); err != nil {
+				return err
+			}
+			done.done(batch)
+		}
 	})
 }
 

@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"sync"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/workmix/workmix/internal/event"
 )
@@ -33,29 +33,38 @@ func newCore(name string, in Reader, out Writer, l Limits, log *slog.Logger, sta
 	return &core{name, in, out, l.orDefault(), log.With("stage", name), stats}
 }
 
-// loop fetches, calls do, commits; do returns an error only when ctx has ended.
-func (c *core) loop(ctx context.Context, do func(context.Context, []event.Message) error) error {
-	for {
+// loop reads ahead into a buffer, lets work take from it and say what is done, and commits that from time to time. Work
+// returns an error only when ctx has ended, or to end the stage.
+func (c *core) loop(ctx context.Context, work func(context.Context, *buffer, *commits) error) error {
+	in, done := newBuffer(c.limits), newCommits(c)
+	g, running := errgroup.WithContext(ctx)
+	g.Go(func() error { return c.read(running, in) })
+	g.Go(func() error { return work(running, in, done) })
+	g.Go(func() error { return done.run(running) })
+	err := g.Wait()
+	done.last(ctx)
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+// read fetches until ctx ends.
+func (c *core) read(ctx context.Context, in *buffer) error {
+	for ctx.Err() == nil {
 		var batch []event.Message
 		err := c.retry(ctx, "read from the log", func() (err error) {
 			batch, err = c.in.FetchBatch(ctx, c.limits.Records, c.limits.Bytes, c.limits.Wait)
 			return err
 		})
-		if err == nil && len(batch) > 0 {
-			if err = do(ctx, batch); err == nil {
-				err = c.retry(ctx, "commit to the log", func() error { return c.in.Commit(ctx, batch) })
-			}
-			if err == nil {
-				c.stats.processed(len(batch))
-			}
-		}
-		if ctx.Err() != nil {
-			return nil
-		}
 		if err != nil {
 			return err
 		}
+		if len(batch) > 0 {
+			in.put(ctx, batch)
+		}
 	}
+	return nil
 }
 
 // retry calls op until it succeeds or ctx ends, waiting a jittered, growing time in between, at most 5 s. It logs
@@ -73,8 +82,8 @@ func (c *core) retry(ctx context.Context, doing string, op func() error) error {
 		}
 		return struct{}{}, err
 	}, backoff.WithBackOff(b), backoff.WithMaxElapsedTime(0), backoff.WithNotify(func(err error, _ time.Duration) {
-		c.stats.failed(err)
 		now := time.Now()
+		c.stats.failed(err, since.IsZero())
 		if since.IsZero() {
 			since = now
 		}
@@ -145,19 +154,4 @@ func (c *core) deadLetter(m *event.Message, reason string) ([]event.Message, err
 	}
 	d, err := event.Encode(event.NewDeadLetter(c.name, m, reason))
 	return []event.Message{d}, err
-}
-
-// handleAll handles records at once and returns the results in their order.
-func (s *Stage) handleAll(batch []event.Message) []made {
-	out := make([]made, len(batch))
-	if len(batch) == 1 {
-		out[0] = s.handle(&batch[0])
-		return out
-	}
-	var wg sync.WaitGroup
-	for i := range batch {
-		wg.Go(func() { out[i] = s.handle(&batch[i]) })
-	}
-	wg.Wait()
-	return out
 }

@@ -1,5 +1,6 @@
 // Package processors is the consumer loop: it reads records of the topics that a stage names, writes what the stage
-// makes of them, and commits only then. Records that cannot be processed become dead letters; errors of the broker
+// makes of them, and commits only then. Reading ahead, handling, writing and committing go on at once, each in the
+// records' order. Records that cannot be processed become dead letters; errors of the broker
 // or the database are tried again until the context ends.
 package processors
 
@@ -8,12 +9,16 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
+	"sync/atomic"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/workmix/workmix/internal/event"
 )
 
-// Reader is one member of a consumer group.
+// Reader is one member of a consumer group. Its two methods may be called at once.
 type Reader interface {
 	// FetchBatch waits for one record and returns it with those that follow within wait, up to maxRecords or
 	// about maxBytes of values. It commits nothing. It may return no record and no error.
@@ -29,22 +34,23 @@ type Writer interface {
 	Write(ctx context.Context, messages ...event.Message) error
 }
 
-// Limits bounds what a stage holds in memory at once.
+// Limits bounds what a stage holds in memory at once: one fetch that was read ahead, one being handled, and twice as
+// many bytes of outputs, of which half are being written.
 type Limits struct {
-	Records int           // records in one fetch; 0: 500
+	Records int           // records in one fetch; 0: 1000
 	Bytes   int           // bytes of values in one fetch, and of outputs before they are written; 0: 8 MiB
-	Wait    time.Duration // how long a fetch waits for more once it has a record; 0: 5 ms
+	Wait    time.Duration // how long a fetch waits for more once it has a record; 0: 1 ms
 }
 
 func (l Limits) orDefault() Limits {
 	if l.Records <= 0 {
-		l.Records = 500
+		l.Records = 1000
 	}
 	if l.Bytes <= 0 {
 		l.Bytes = 8 << 20
 	}
 	if l.Wait <= 0 {
-		l.Wait = 5 * time.Millisecond
+		l.Wait = time.Millisecond
 	}
 	return l
 }
@@ -78,32 +84,83 @@ func Run(ctx context.Context, s Stage) error {
 		return errors.New("a stage needs a name, a reader, a writer and a handler")
 	}
 	c := newCore(s.Name, s.In, s.Out, s.Limits, s.Log, s.Stats)
-	return c.loop(ctx, func(ctx context.Context, batch []event.Message) error {
-		return s.process(ctx, c, batch)
+	return c.loop(ctx, func(ctx context.Context, in *buffer, done *commits) error {
+		return s.work(ctx, c, in, done)
 	})
 }
 
-// process handles a batch in order and writes what it makes, as soon as that is larger than the limit.
-func (s *Stage) process(ctx context.Context, c *core, batch []event.Message) error {
-	var pending []made
-	size := 0
-	step := max(1, s.Workers)
-	for len(batch) > 0 {
-		n := min(step, len(batch))
-		for _, m := range s.handleAll(batch[:n]) {
-			pending = append(pending, m)
-			for i := range m.out {
-				size += len(m.out[i].Value)
+// part is what a stage made of consecutive records.
+type part struct {
+	made []made
+	// The batch whose last part this is; nil before.
+	batch []event.Message
+}
+
+// work handles one batch while the outputs of the one before are being written.
+func (s *Stage) work(ctx context.Context, c *core, in *buffer, done *commits) error {
+	parts := make(chan part)
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error {
+		defer close(parts)
+		for {
+			batch := in.take(ctx)
+			if batch == nil {
+				return nil
+			}
+			for rest := batch; len(rest) > 0; {
+				p := part{made: s.handleSome(rest, c.limits.Bytes)}
+				if rest = rest[len(p.made):]; len(rest) == 0 {
+					p.batch = batch
+				}
+				select {
+				case <-ctx.Done():
+					return nil
+				case parts <- p:
+				}
 			}
 		}
-		if batch = batch[n:]; size >= c.limits.Bytes || len(batch) == 0 {
-			if err := c.writeAll(ctx, pending); err != nil {
+	})
+	g.Go(func() error {
+		for p := range parts {
+			if err := c.writeAll(ctx, p.made); err != nil {
 				return err
 			}
-			pending, size = pending[:0], 0
+			if p.batch != nil {
+				done.done(p.batch)
+			}
+		}
+		return nil
+	})
+	return g.Wait()
+}
+
+// handleSome handles the first records of a batch, until they are all or the outputs are as large as they may be
+// before they are written. It returns the results in the records' order.
+func (s *Stage) handleSome(batch []event.Message, bytes int) []made {
+	out := make([]made, len(batch))
+	var next, size atomic.Int64
+	worker := func() {
+		for size.Load() < int64(bytes) {
+			i := int(next.Add(1)) - 1
+			if i >= len(batch) {
+				return
+			}
+			out[i] = s.handle(&batch[i])
+			for j := range out[i].out {
+				size.Add(int64(len(out[i].out[j].Value)))
+			}
 		}
 	}
-	return nil
+	if workers := min(s.Workers, len(batch)); workers > 1 {
+		var all sync.WaitGroup
+		for range workers {
+			all.Go(worker)
+		}
+		all.Wait()
+	} else {
+		worker()
+	}
+	return out[:min(int(next.Load()), len(batch))]
 }
 
 // handle calls the handler and encodes what it returns.

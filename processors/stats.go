@@ -12,7 +12,7 @@ type Stats struct {
 
 	mu        sync.Mutex
 	lastError string
-	failing   bool
+	failing   int // operations that failed and are tried again
 	progress  time.Time
 }
 
@@ -31,7 +31,7 @@ type Snapshot struct {
 func (s *Stats) Snapshot() Snapshot {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return Snapshot{s.in.Load(), s.out.Load(), s.dead.Load(), s.retries.Load(), s.failing, s.lastError, s.progress}
+	return Snapshot{s.in.Load(), s.out.Load(), s.dead.Load(), s.retries.Load(), s.failing > 0, s.lastError, s.progress}
 }
 
 func (s *Stats) processed(n int) {
@@ -41,15 +41,19 @@ func (s *Stats) processed(n int) {
 	s.mu.Unlock()
 }
 
-func (s *Stats) failed(err error) {
+// failed counts a failed attempt; the first of an operation makes the stage a failing one until it recovers.
+func (s *Stats) failed(err error, first bool) {
 	s.retries.Add(1)
 	s.mu.Lock()
-	s.failing, s.lastError = true, err.Error()
+	if first {
+		s.failing++
+	}
+	s.lastError = err.Error()
 	s.mu.Unlock()
 }
 
 func (s *Stats) recovered() {
 	s.mu.Lock()
-	s.failing = false
+	s.failing--
 	s.mu.Unlock()
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/segmentio/kafka-go"
@@ -12,8 +13,9 @@ import (
 	"github.com/workmix/workmix/internal/event"
 )
 
-// Consumer reads topics as one member of a group.
+// Consumer reads topics as one member of a group. A fetch and a commit may go on at once, but no two of either.
 type Consumer struct {
+	mu     sync.Mutex // of r, which is another one after joining again
 	r      *kafka.Reader
 	log    *Log
 	group  string
@@ -64,10 +66,11 @@ func (l *Log) reader(group string, topics []string) *kafka.Reader {
 // the cluster does not answer.
 func (c *Consumer) FetchBatch(ctx context.Context, maxRecords, maxBytes int, wait time.Duration) ([]event.Message, error) {
 	first, cancel := context.WithTimeout(ctx, idle)
-	m, err := c.r.FetchMessage(first)
+	r := c.reader()
+	m, err := r.FetchMessage(first)
 	cancel()
 	if err != nil && first.Err() != nil && ctx.Err() == nil {
-		return nil, c.wrap(ctx, c.quiet(ctx))
+		return nil, c.wrap(ctx, c.quiet(ctx, r))
 	}
 	if err != nil {
 		return nil, c.wrap(ctx, err)
@@ -77,7 +80,7 @@ func (c *Consumer) FetchBatch(ctx context.Context, maxRecords, maxBytes int, wai
 	more, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
 	for len(batch) < maxRecords && size < maxBytes {
-		m, err := c.r.FetchMessage(more)
+		m, err := r.FetchMessage(more)
 		if err != nil {
 			break // an error will come again; what was fetched will not
 		}
@@ -87,7 +90,7 @@ func (c *Consumer) FetchBatch(ctx context.Context, maxRecords, maxBytes int, wai
 }
 
 // quiet looks after what may be wrong when nothing comes: the cluster does not answer, or the group is wedged.
-func (c *Consumer) quiet(ctx context.Context) error {
+func (c *Consumer) quiet(ctx context.Context, r *kafka.Reader) error {
 	lags, err := c.log.Lag(ctx, c.group, c.topics...)
 	if err != nil {
 		return err
@@ -103,14 +106,27 @@ func (c *Consumer) quiet(ctx context.Context) error {
 	if time.Since(c.stuck) < wedged {
 		return nil
 	}
-	return errors.Join(fmt.Errorf("nothing comes since %v although %d records wait: joining again", time.Since(c.stuck).Round(time.Second), sum), c.rejoin())
+	since := time.Since(c.stuck).Round(time.Second)
+	c.stuck = time.Time{}
+	return errors.Join(fmt.Errorf("nothing comes since %v although %d records wait: joining again", since, sum), c.rejoin(r))
 }
 
-// rejoin leaves the group and joins it as a new member.
-func (c *Consumer) rejoin() error {
-	err := c.r.Close()
-	c.r, c.stuck = c.log.reader(c.group, c.topics), time.Time{}
+// rejoin leaves the group and joins it as a new member, unless that was done since the caller took r.
+func (c *Consumer) rejoin(r *kafka.Reader) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.r != r {
+		return nil
+	}
+	err := r.Close()
+	c.r = c.log.reader(c.group, c.topics)
 	return err
+}
+
+func (c *Consumer) reader() *kafka.Reader {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.r
 }
 
 func (c *Consumer) wrap(ctx context.Context, err error) error {
@@ -130,11 +146,12 @@ func (c *Consumer) Commit(ctx context.Context, messages []event.Message) error {
 	var err error
 	for wait := 50 * time.Millisecond; wait < 4*time.Second; wait *= 2 {
 		try, cancel := context.WithTimeout(ctx, commitWithin)
-		err = c.r.CommitMessages(try, ks...)
+		r := c.reader()
+		err = r.CommitMessages(try, ks...)
 		hung := try.Err() != nil && ctx.Err() == nil
 		cancel()
 		if err != nil && hung {
-			err = errors.Join(err, c.rejoin())
+			err = errors.Join(err, c.rejoin(r))
 			break
 		}
 		if err == nil || ctx.Err() != nil {
@@ -152,7 +169,7 @@ func (c *Consumer) Commit(ctx context.Context, messages []event.Message) error {
 }
 
 // Close leaves the group.
-func (c *Consumer) Close() error { return c.r.Close() }
+func (c *Consumer) Close() error { return c.reader().Close() }
 
 func fromKafka(m *kafka.Message) event.Message {
 	out := event.Message{Topic: m.Topic, Key: m.Key, Value: m.Value, Partition: m.Partition, Offset: m.Offset, Time: m.Time}

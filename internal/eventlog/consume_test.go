@@ -21,16 +21,16 @@ func TestJoinsAgainWhenNothingComes(t *testing.T) {
 		c := l.Consume(newGroup(), event.TopicDecisions)
 		defer func() { c.Close() }()
 		long := time.Now().Add(-2 * wedged)
-		if err := c.quiet(t.Context()); err != nil || c.waiting != n {
+		if err := c.quiet(t.Context(), c.r); err != nil || c.waiting != n {
 			t.Fatalf("%d wait, %v", c.waiting, err)
 		}
 		c.stuck, c.waiting = long, n+1 // the group came further
-		if err := c.quiet(t.Context()); err != nil || c.waiting != n || c.stuck.Equal(long) {
+		if err := c.quiet(t.Context(), c.r); err != nil || c.waiting != n || c.stuck.Equal(long) {
 			t.Fatalf("%d wait, %v", c.waiting, err)
 		}
 		before := c.r
 		c.stuck = long
-		if err := c.quiet(t.Context()); err == nil || !strings.Contains(err.Error(), "5 records wait") || c.r == before {
+		if err := c.quiet(t.Context(), c.r); err == nil || !strings.Contains(err.Error(), "5 records wait") || c.r == before {
 			t.Fatalf("a wedged group: %v", err)
 		}
 		got := read(t, c, n)
@@ -38,7 +38,7 @@ func TestJoinsAgainWhenNothingComes(t *testing.T) {
 			t.Fatal(err)
 		}
 		before, c.stuck, c.waiting = c.r, long, 0
-		if err := c.quiet(t.Context()); err != nil || c.r != before {
+		if err := c.quiet(t.Context(), c.r); err != nil || c.r != before {
 			t.Errorf("joined again although nothing waits: %v", err)
 		}
 	})
