@@ -19,8 +19,13 @@ import (
 	"github.com/workmix/workmix/queries"
 )
 
-// partitions of each topic of a new log: how many workers of one stage can share the work.
-const partitions = 6
+// How many partitions each topic of a new log has: how many processes of one stage can share the work. In the embedded
+// stack there is one process, which uses all cores anyway, and a broker that makes every partition of a write durable
+// by itself: one partition is what costs it least.
+const (
+	partitions         = 6
+	partitionsEmbedded = 1
+)
 
 // session is an open stack: configuration, log and warehouse.
 type session struct {
@@ -148,7 +153,11 @@ func (s *session) prepare(ctx context.Context) error {
 }
 
 func (s *session) prepareOnce(ctx context.Context) error {
-	if err := s.log.EnsureTopics(ctx, partitions); err != nil {
+	n := partitions
+	if s.cfg.Kafka == nil {
+		n = partitionsEmbedded
+	}
+	if err := s.log.EnsureTopics(ctx, n); err != nil {
 		return err
 	}
 	files, err := queries.Schema()
