@@ -71,14 +71,21 @@ func (w *worker) accept(ctx context.Context, s Stub, it *Item, at time.Time) err
 		return w.fail(ctx, s, err)
 	}
 	old, had := w.st.item(w.src.Name(), it.ID)
-	now := known{Digest: digest, Ref: s.Ref, Kind: it.Kind, Key: it.Key, Updated: it.Updated, ReadAt: at.UTC().Truncate(time.Millisecond)}
+	now := known{Digest: digest, Ref: s.Ref, Kind: it.Kind, Key: it.Key, Updated: it.Updated, ReadAt: at.UTC().Truncate(time.Millisecond), Partial: it.Partial}
+	if !it.Read.IsZero() {
+		now.ReadAt = it.Read.UTC().Truncate(time.Millisecond)
+	}
 	if had && old.Digest == digest && old.Removed == "" {
 		now.Dead = old.Dead
 		if old.Key == it.Key && old.Updated.Equal(it.Updated) && old.ReadAt.Sub(old.Updated) >= w.Overlap && !w.failed(s) {
 			w.done(it.Kind, Counts{Read: 1, Unchanged: 1}) // nothing to remember that is not remembered
 			return nil
 		}
-		return w.add(ctx, nil, now, s, it.ID, Counts{Read: 1, Unchanged: 1})
+		c := Counts{Read: 1, Unchanged: 1}
+		if it.Partial {
+			c = Counts{}
+		}
+		return w.add(ctx, nil, now, s, it.ID, c)
 	}
 	project := it.Project
 	if project == "" {
@@ -93,6 +100,9 @@ func (w *worker) accept(ctx context.Context, s Stub, it *Item, at time.Time) err
 		Digest: digest, Removed: back, Content: it.Content, RecordedAt: w.st.stamp(stateKey{w.src.Name(), "", kindDigest, it.ID}, w.Now()),
 	}
 	c := Counts{Read: 1, Written: 1}
+	if it.Partial {
+		c = Counts{Listed: 1}
+	}
 	m, err := event.Encode(raw)
 	if errors.Is(err, event.ErrTooLarge) {
 		m, err = event.Encode(oversize(raw))

@@ -123,6 +123,9 @@ func (g *Gate) answered(status int, h http.Header) {
 	if status < 400 {
 		g.strikes = 0
 	}
+	if r := h.Get("X-RateLimit-Resource"); r != "" && r != "core" {
+		return // another budget than that of the calls that count: GraphQL's
+	}
 	remaining, err := strconv.Atoi(h.Get("X-RateLimit-Remaining"))
 	if err != nil {
 		return

@@ -31,8 +31,13 @@ type Options struct {
 	Logger   *slog.Logger     // nil: nothing is logged
 	// OnItems, if set, hears of what was done, as it is done: for progress bars.
 	OnItems func(project string, kind event.Kind, done Counts)
+	// OnBackfill, if set, hears how far the first reading of a project has come, and how long the rest will take.
+	OnBackfill func(project string, done, total int, left time.Duration)
 	// OnReport, if set, hears of each run that Poll made.
 	OnReport func(Report, error)
+
+	bulks *bulks        // lists at hand between runs; nil: for one run
+	slice time.Duration // how long a run may complete items; 0: until they are complete
 }
 
 func (o Options) filled() Options {
@@ -73,6 +78,10 @@ type run struct {
 // says that the run ended early: the context's end, the log, or the tracker as a whole.
 func Once(ctx context.Context, src Source, st *State, log Log, o Options) (Report, error) {
 	o = o.filled()
+	if o.bulks == nil {
+		o.bulks = &bulks{}
+		defer o.bulks.close()
+	}
 	r := &run{o, src, st, log}
 	start, before := o.Now(), src.Usage()
 	rep := Report{Source: src.Name(), Started: start}
@@ -115,16 +124,35 @@ func (r *run) all(ctx context.Context, rep *Report) error {
 			rep.Projects = append(rep.Projects, w.rep)
 		}
 	}
+	workers := make([]*worker, len(projects))
+	for i, p := range projects {
+		workers[i] = &worker{run: r, p: p, rep: rep.Projects[i]}
+	}
+	if err := r.each(ctx, workers, (*worker).project); err != nil {
+		return err
+	}
+	// Everything is shown before anything is completed.
+	var until time.Time
+	if r.slice > 0 {
+		until = r.Now().Add(r.slice)
+	}
+	return r.each(ctx, workers, func(w *worker, ctx context.Context) error { return w.complete(ctx, until) })
+}
+
+// each does a part of the run for each project, several at once. What stops one of them is in its report.
+func (r *run) each(ctx context.Context, workers []*worker, do func(*worker, context.Context) error) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(r.Projects)
-	for i, p := range projects {
+	for _, w := range workers {
+		if w.rep.Err != nil {
+			continue
+		}
 		g.Go(func() error {
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
-			w := &worker{run: r, p: p, rep: rep.Projects[i]}
-			err := w.project(ctx)
-			if err == nil || ctx.Err() != nil || errors.As(err, &SourceError{}) || errors.As(err, &logError{}) {
+			err := do(w, ctx)
+			if err == nil || stopped(ctx, err) {
 				return err
 			}
 			w.rep.Err = err
@@ -136,7 +164,7 @@ func (r *run) all(ctx context.Context, rep *Report) error {
 					return err
 				}
 			}
-			r.Logger.Info("project not read to the end", "source", r.src.Name(), "project", p.Name, "error", err)
+			r.Logger.Info("project not read to the end", "source", r.src.Name(), "project", w.p.Name, "error", err)
 			return nil
 		})
 	}

@@ -9,6 +9,8 @@ import (
 // webhooks make due. A run that ended early is followed by longer and longer pauses, up to eight times o.Every.
 func Poll(ctx context.Context, src Source, st *State, log Log, o Options) error {
 	o = o.filled()
+	o.bulks, o.slice = &bulks{}, o.Every
+	defer o.bulks.close()
 	strikes := 0
 	for {
 		start := time.Now()

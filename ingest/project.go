@@ -16,7 +16,7 @@ import (
 // successEvery is how often an idle project's success is recorded.
 const successEvery = 5 * time.Minute
 
-// project retries what failed before, reads what changed, and counts.
+// project retries what failed before, reads the lists of a project that is new, reads what changed, and counts.
 func (w *worker) project(ctx context.Context) error {
 	if err := w.retry(ctx); err != nil {
 		return err
@@ -24,12 +24,10 @@ func (w *worker) project(ctx context.Context) error {
 	if err := w.dues(ctx); err != nil {
 		return err
 	}
-	cursor, _ := w.st.value(w.src.Name(), w.p.Name, kindCursor, "")
-	pass := Pass{Cursor: cursor, Now: w.Now(), Overlap: w.Overlap, Known: w.known}
-	if v, _ := w.st.value(w.src.Name(), w.p.Name, kindETag, ""); v != nil {
-		_ = json.Unmarshal(v, &pass.ETag) // without it the list is read whole
+	if err := w.bulk(ctx); err != nil {
+		return err
 	}
-	if err := w.src.List(ctx, w.p, pass, func(pg Page) error { return w.page(ctx, pg) }); err != nil {
+	if err := w.list(ctx); err != nil {
 		return err
 	}
 	if err := w.count(ctx); err != nil {
@@ -38,6 +36,24 @@ func (w *worker) project(ctx context.Context) error {
 	if err := w.census(ctx); err != nil {
 		return err
 	}
+	return w.success(ctx)
+}
+
+// list reads what changed.
+func (w *worker) list(ctx context.Context) error {
+	cursor, _ := w.st.value(w.src.Name(), w.p.Name, kindCursor, "")
+	pass := Pass{Cursor: cursor, Now: w.Now(), Overlap: w.Overlap, Known: w.known}
+	if v, _ := w.st.value(w.src.Name(), w.p.Name, kindETag, ""); v != nil {
+		_ = json.Unmarshal(v, &pass.ETag) // without it the list is read whole
+	}
+	if err := w.src.List(ctx, w.p, pass, func(pg Page) error { return w.page(ctx, pg) }); err != nil {
+		return err
+	}
+	return nil
+}
+
+// success remembers that all that changed was read.
+func (w *worker) success(ctx context.Context) error {
 	_, last := w.st.value(w.src.Name(), w.p.Name, kindSuccess, "")
 	if len(w.rep.Kinds) > 0 || w.Now().Sub(last) >= successEvery {
 		return w.remember(ctx, w.progress(kindSuccess, "", w.Now().UTC().Truncate(time.Millisecond)))

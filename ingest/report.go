@@ -10,6 +10,7 @@ import (
 
 // Counts says what became of the items that a run looked at.
 type Counts struct {
+	Listed    int // written as the tracker's lists tell them, to be completed
 	Read      int // read from the tracker
 	Written   int // of these, new tellings, acknowledged by the log
 	Unchanged int // the log has them already; not read where the list told so
@@ -19,6 +20,7 @@ type Counts struct {
 }
 
 func (c *Counts) add(d Counts) {
+	c.Listed += d.Listed
 	c.Read += d.Read
 	c.Written += d.Written
 	c.Unchanged += d.Unchanged

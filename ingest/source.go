@@ -71,6 +71,8 @@ type Item struct {
 	Key     string
 	Project string    // empty: the project in whose list it is
 	Updated time.Time // the tracker's own time of the last update
+	Read    time.Time // when the part of it that is oldest was read; zero: just now
+	Partial bool      // parts of its history are still to be read
 	Content json.RawMessage
 }
 

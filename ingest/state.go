@@ -10,13 +10,14 @@ import (
 
 // The kinds of [event.Progress].
 const (
-	kindCursor  = "cursor"  // name "": the source's own cursor of the project's list
-	kindETag    = "etag"    // name "": validator of the list, a string
-	kindDigest  = "digest"  // name: item id; value: known
-	kindCount   = "count"   // name: kind of item; value: how many the tracker has
-	kindFailure = "failure" // name: the item's key; value: Failure
-	kindDue     = "due"     // name: the item's key; value: a Stub that a webhook says has changed
-	kindSuccess = "success" // name "": when a run over the project last ended well
+	kindCursor   = "cursor"   // name "": the source's own cursor of the project's list
+	kindETag     = "etag"     // name "": validator of the list, a string
+	kindDigest   = "digest"   // name: item id; value: known
+	kindCount    = "count"    // name: kind of item; value: how many the tracker has
+	kindFailure  = "failure"  // name: the item's key; value: Failure
+	kindDue      = "due"      // name: the item's key; value: a Stub that a webhook says has changed
+	kindBackfill = "backfill" // name "": backfill
+	kindSuccess  = "success"  // name "": when a run over the project last ended well
 )
 
 // known is what is remembered of an item that the log has.
@@ -29,6 +30,7 @@ type known struct {
 	ReadAt  time.Time  `json:"read_at"`           // when it was read
 	Dead    bool       `json:"dead,omitempty"`    // too large: its record is a dead letter
 	Removed string     `json:"removed,omitempty"` // why it can no longer be read
+	Partial bool       `json:"partial,omitempty"` // the log has only what lists told
 
 	project string // where it was read last
 }
@@ -136,6 +138,19 @@ func (s *State) byRef(source, project, ref string) (id string, v known, ok bool)
 	}
 	v, ok = s.known[stateKey{source, "", kindDigest, id}]
 	return id, v, ok && v.Digest != "" && v.Ref == ref && v.project == project
+}
+
+// partial returns what the log has only in part of a project.
+func (s *State) partial(source, project string) []known {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	var out []known
+	for k, v := range s.known {
+		if k.source == source && v.project == project && v.Partial && v.Removed == "" {
+			out = append(out, v)
+		}
+	}
+	return out
 }
 
 // Failures lists what could not be read of a source so far; project "" means all of its projects.

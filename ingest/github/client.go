@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"path"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/go-github/v60/github"
@@ -45,6 +46,8 @@ type Source struct {
 	gate   *ingest.Gate
 	client *github.Client
 	root   *url.URL
+
+	noGraphQL atomic.Bool // the server does not answer it
 }
 
 // perMinute keeps below the secondary limit of github.com, 900 points a minute at one a read.
@@ -99,7 +102,7 @@ func New(o Options) (*Source, error) {
 	}
 	c.BaseURL = root
 	c.UserAgent = "workmix"
-	return &Source{o, o.Gate, c, root}, nil
+	return &Source{o: o, gate: o.Gate, client: c, root: root}, nil
 }
 
 // Name implements [ingest.Source].
@@ -175,7 +178,7 @@ func (s *Source) all(ctx context.Context, what, p string) ([]json.RawMessage, er
 		if pages == 1000 {
 			return nil, fmt.Errorf("%s: more than %d pages", what, pages)
 		}
-		a, err := s.get(ctx, what, p, query, "")
+		a, err := s.getPage(ctx, what, p, query, "")
 		if err != nil {
 			return nil, err
 		}

@@ -21,6 +21,8 @@ func (s *Source) Volatile() ingest.Volatile {
 			"avatar_url", "gravatar_id", "performed_via_github_app", "author_association",
 			// computed on demand, and anew whenever the base branch moves
 			"mergeable", "mergeable_state", "rebaseable", "merge_commit_sha",
+			// told of one pull request, and not by lists: all of it follows from the rest
+			"pull.merged", "pull.merged_by", "pull.maintainer_can_modify", "pull.comments", "pull.review_comments",
 			// the repository's own counters and times
 			"head.repo", "base.repo",
 			"milestone.open_issues", "milestone.closed_issues", "milestone.updated_at",
@@ -32,6 +34,9 @@ func (s *Source) Volatile() ingest.Volatile {
 
 // Fetch implements [ingest.Source].
 func (s *Source) Fetch(ctx context.Context, p ingest.Project, stub ingest.Stub) (*ingest.Item, error) {
+	if f, ok := stub.Data.(*fromLists); ok {
+		return s.rest(ctx, p, f, stub.Key)
+	}
 	r, _ := stub.Data.(*row)
 	base := "repos/" + p.Name
 	if r == nil {
@@ -47,85 +52,70 @@ func (s *Source) Fetch(ctx context.Context, p ingest.Project, stub ingest.Stub) 
 			return nil, transferred(r)
 		}
 	}
-	n := strconv.Itoa(r.Number)
 	it := &ingest.Item{Kind: r.kind(), Key: key(p, r.Number), Updated: r.UpdatedAt, ID: event.ItemID(s.o.Name, event.KindIssue, strconv.FormatInt(r.ID, 10))}
-	c := content{}
-	c.member("issue", r.raw)
+	if err := s.assemble(ctx, base, strconv.Itoa(r.Number), it, &parts{issue: r.raw}); err != nil {
+		return nil, err
+	}
+	return it, nil
+}
+
+// parts are those of an item's parts that were read already; nil: not read.
+type parts struct {
+	issue, pull json.RawMessage
+	comments    []json.RawMessage // of reviews
+}
+
+// assemble reads the parts that are missing and puts all of them together: the timeline, which holds reviews and
+// commits too, and of a pull request its object and the comments of its reviews, where it says that there are some.
+func (s *Source) assemble(ctx context.Context, base, n string, it *ingest.Item, got *parts) error {
 	g, gctx := errgroup.WithContext(ctx)
 	var timeline []json.RawMessage
 	g.Go(func() (err error) {
 		timeline, err = s.all(gctx, "timeline of "+it.Key, base+"/issues/"+n+"/timeline")
 		return err
 	})
-	var pull json.RawMessage
 	if it.Kind == event.KindPullRequest {
-		g.Go(func() error {
-			a, err := s.get(gctx, "pull request "+it.Key, base+"/pulls/"+n, nil, "")
-			if err == nil {
-				pull = a.body
-			}
-			return err
-		})
-	}
-	if err := g.Wait(); err != nil {
-		return nil, err
-	}
-	if it.Kind == event.KindPullRequest {
-		c.member("pull", pull)
-		c.list("timeline", timeline)
-		if err := s.pull(ctx, base, n, it, &c, pull, timeline); err != nil {
-			return nil, err
-		}
-	} else {
-		c.list("timeline", timeline)
-	}
-	it.Content = c.end()
-	return it, nil
-}
-
-// pull adds what only pull requests have. It asks for reviews and review comments only where there are some.
-func (s *Source) pull(ctx context.Context, base, n string, it *ingest.Item, c *content, pull json.RawMessage, timeline []json.RawMessage) error {
-	var o struct {
-		ID             int64 `json:"id"`
-		ReviewComments *int  `json:"review_comments"`
-	}
-	if err := json.Unmarshal(pull, &o); err != nil || o.ID == 0 {
-		return fmt.Errorf("pull request %s: no object with an id", it.Key)
-	}
-	it.ID = event.ItemID(s.o.Name, event.KindPullRequest, strconv.FormatInt(o.ID, 10))
-	commented := o.ReviewComments == nil || *o.ReviewComments > 0
-	reviews, comments := []json.RawMessage{}, []json.RawMessage{}
-	g, ctx := errgroup.WithContext(ctx)
-	if commented || reviewed(timeline) {
-		g.Go(func() (err error) {
-			reviews, err = s.all(ctx, "reviews of "+it.Key, base+"/pulls/"+n+"/reviews")
-			return err
-		})
-	}
-	if commented {
-		g.Go(func() (err error) {
-			comments, err = s.all(ctx, "review comments of "+it.Key, base+"/pulls/"+n+"/comments")
-			return err
-		})
+		g.Go(func() error { return s.pull(gctx, base, n, it, got) })
 	}
 	if err := g.Wait(); err != nil {
 		return err
 	}
-	c.list("reviews", reviews)
-	c.list("comments", comments)
+	c := content{}
+	c.member("issue", got.issue)
+	if it.Kind == event.KindPullRequest {
+		c.member("pull", got.pull)
+	}
+	c.list("timeline", timeline)
+	if it.Kind == event.KindPullRequest {
+		c.list("comments", got.comments)
+	}
+	it.Content = c.end()
 	return nil
 }
 
-func reviewed(timeline []json.RawMessage) bool {
-	for _, raw := range timeline {
-		var e struct {
-			Event string `json:"event"`
+// pull reads what only pull requests have.
+func (s *Source) pull(ctx context.Context, base, n string, it *ingest.Item, got *parts) error {
+	if got.pull == nil {
+		a, err := s.get(ctx, "pull request "+it.Key, base+"/pulls/"+n, nil, "")
+		if err != nil {
+			return err
 		}
-		if json.Unmarshal(raw, &e) == nil && e.Event == "reviewed" {
-			return true
-		}
+		got.pull = a.body
 	}
-	return false
+	var o struct {
+		ID             int64 `json:"id"`
+		ReviewComments *int  `json:"review_comments"`
+	}
+	if err := json.Unmarshal(got.pull, &o); err != nil || o.ID == 0 {
+		return fmt.Errorf("pull request %s: no object with an id", it.Key)
+	}
+	it.ID = event.ItemID(s.o.Name, event.KindPullRequest, strconv.FormatInt(o.ID, 10))
+	if got.comments == nil && (o.ReviewComments == nil || *o.ReviewComments > 0) {
+		var err error
+		got.comments, err = s.all(ctx, "review comments of "+it.Key, base+"/pulls/"+n+"/comments")
+		return err
+	}
+	return nil
 }
 
 // content assembles the record's content around the bytes as the server gave them.

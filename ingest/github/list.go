@@ -24,6 +24,7 @@ type cursor struct {
 type row struct {
 	ID          int64           `json:"id"`
 	Number      int             `json:"number"`
+	CreatedAt   time.Time       `json:"created_at"`
 	UpdatedAt   time.Time       `json:"updated_at"`
 	PullRequest json.RawMessage `json:"pull_request"`
 	HTMLURL     string          `json:"html_url"`

@@ -58,6 +58,15 @@ func NewGitHub(d *Dataset, o Options) http.Handler {
 			g.reply(w, r, a)
 		})
 	}
+	for _, path := range []string{"POST /graphql", "POST /api/graphql"} {
+		g.mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
+			g.data.mu.RLock()
+			a := g.graphql(r)
+			g.data.mu.RUnlock()
+			w.Header().Set("X-RateLimit-Resource", "graphql")
+			g.reply(w, r, a)
+		})
+	}
 	g.mux.HandleFunc("POST /app/installations/{installation}/access_tokens", func(w http.ResponseWriter, r *http.Request) {
 		g.reply(w, r, g.accessTokens(r))
 	})

@@ -28,6 +28,9 @@ func pageOf[T any](g *github, r *http.Request, all []T, row func(T) any, cursor 
 	per = min(max(per, 1), limit)
 	page := max(number(q.Get("page"), 1), 1)
 	deepest := 10_000
+	if r.PathValue("number") == "" && (strings.HasSuffix(r.URL.Path, "/comments") || strings.HasSuffix(r.URL.Path, "/events")) {
+		deepest = 40_000 // these have been seen to end after 400 pages of 100
+	}
 	if g.opt.PageLimit > 0 {
 		deepest = g.opt.PageLimit
 	}
@@ -180,25 +183,28 @@ func (g *github) dated(r *http.Request, rows func(*githubItem) []Object, field s
 	if !ok {
 		return badSince()
 	}
-	var all []Object
-	for _, i := range rp.live() {
-		for _, o := range rows(i) {
-			if from.IsZero() || !parseTime(o[field]).Before(from) {
-				all = append(all, o)
-			}
-		}
-	}
 	by := "created_at"
 	if q.Get("sort") == "updated" {
 		by = "updated_at"
 	}
-	slices.SortStableFunc(all, func(a, b Object) int {
-		return cmp.Or(parseTime(a[by]).Compare(parseTime(b[by])), cmp.Compare(integer(a["id"]), integer(b["id"])))
-	})
+	type row struct {
+		at time.Time
+		id int64
+		o  Object
+	}
+	var all []row
+	for _, i := range rp.live() {
+		for _, o := range rows(i) {
+			if from.IsZero() || !parseTime(o[field]).Before(from) {
+				all = append(all, row{parseTime(o[by]), integer(o["id"]), o})
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(a, b row) int { return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.id, b.id)) })
 	if q.Get("direction") == "desc" {
 		slices.Reverse(all)
 	}
-	return g.page(r, all)
+	return pageOf(g, r, all, func(x row) any { return x.o }, nil)
 }
 
 func (g *github) repoComments(r *http.Request) answer {
@@ -216,16 +222,17 @@ func (g *github) repoEvents(r *http.Request) answer {
 		return notFound()
 	}
 	type row struct {
+		id    int64
 		item  *githubItem
 		event Object
 	}
 	var all []row
 	for _, i := range rp.live() {
 		for _, e := range i.events() {
-			all = append(all, row{i, e})
+			all = append(all, row{integer(e["id"]), i, e})
 		}
 	}
-	slices.SortStableFunc(all, func(a, b row) int { return cmp.Compare(integer(b.event["id"]), integer(a.event["id"])) })
+	slices.SortStableFunc(all, func(a, b row) int { return cmp.Compare(b.id, a.id) })
 	return pageOf(g, r, all, func(x row) any { return with(x.event, "issue", x.item.issueRow()) }, nil)
 }
 

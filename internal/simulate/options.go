@@ -22,9 +22,12 @@ type Options struct {
 	RetryAfter time.Duration
 	// TooMany makes GitHub answer 429 instead of 403 when the budget is spent, as both occur.
 	TooMany bool
+	// NoGraphQL makes GitHub answer 404 to GraphQL.
+	NoGraphQL bool
 	// PageCap is the greatest page size; 0 is the tracker's own (100; on Jira 5,000 for ids alone).
 	PageCap int
-	// PageLimit is how many items GitHub lists by page number before it answers 422; 0 is 10,000. Lists that
+	// PageLimit is how many items GitHub lists by page number before it answers 422; 0 is 10,000, and 40,000 of a
+	// repository's comments and events. Lists that
 	// may pass it carry a cursor in their Link header.
 	PageLimit int
 	// Latency delays every answer.

@@ -11,6 +11,7 @@ import (
 // The part of GitHub's JSON that is read; what is not named here stays in the raw record.
 
 type ghContent struct {
+	Partial  bool        `json:"partial"` // of an item in the tracker's lists: parts of the history are to follow
 	Issue    *ghObject   `json:"issue"`
 	Pull     *ghObject   `json:"pull"`
 	Timeline []ghEvent   `json:"timeline"`

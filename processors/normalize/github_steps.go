@@ -13,13 +13,23 @@ import (
 func (g *gh) revisions() []*event.Revision {
 	first, h := g.beginning()
 	g.untold = h.untold
+	if g.content.Partial {
+		// The whole record follows. Until then fields whose history is not told count from the beginning: as a
+		// change of their own they would be kept beside the whole record's.
+		assign(&first, &g.want, h.untold)
+		h.untold = nil
+	}
 	g.nearest = &event.Nearest{Body: g.want.Body, Size: g.want.Size}
 	steps := g.steps(&h)
 	observed := step{
 		change: changeOf("observed", &g.want, h.untold), at: g.object.UpdatedAt, observed: true,
 		apply: func(it *event.Item) { assign(it, &g.want, h.untold) },
 	}
-	revs := g.fold(first, first.Author, append(slices.Clone(steps), observed))
+	end := []step{observed}
+	if g.content.Partial {
+		end = nil
+	}
+	revs := g.fold(first, first.Author, slices.Concat(steps, end))
 	names := g.wrong(revs)
 	if len(names) == 0 {
 		return revs
@@ -36,16 +46,16 @@ func (g *gh) revisions() []*event.Revision {
 	if len(rest) > 0 {
 		corrected = append(corrected, correct(&g.want, rest, g.object.UpdatedAt))
 	}
-	revs = g.fold(first, first.Author, append(corrected, observed))
+	revs = g.fold(first, first.Author, slices.Concat(corrected, end))
 	names = g.wrong(revs)
 	if len(names) == 0 {
 		return revs
 	}
 	// An event later than its place undoes the correction: put it after everything.
-	revs = g.fold(first, first.Author, append(slices.Clone(steps), observed))
+	revs = g.fold(first, first.Author, slices.Concat(steps, end))
 	names = g.wrong(revs)
 	at := latest(g.object.UpdatedAt, revs[len(revs)-1].ValidFrom)
-	return g.fold(first, first.Author, append(slices.Clone(steps), observed, correct(&g.want, names, at)))
+	return g.fold(first, first.Author, append(slices.Concat(steps, end), correct(&g.want, names, at)))
 }
 
 // wrong returns the fields in which the last revision differs from the object.

@@ -1,0 +1,97 @@
+package simulate
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// graphqlFields are the parts of GraphQL that are answered: two connections of a repository, and of their nodes
+// these fields. Anything else is an error, as a misspelt field is at GitHub.
+var (
+	graphqlConnection = regexp.MustCompile(`\b(pullRequests|issues)\(first: (\d+), after: \$after, orderBy: \{field: CREATED_AT, direction: DESC\}\)`)
+	graphqlPull       = regexp.MustCompile(`nodes \{ number additions deletions changedFiles commits \{ totalCount \} \}`)
+	graphqlIssue      = regexp.MustCompile(`nodes \{ number timelineItems\(first: 1, itemTypes: \[CROSS_REFERENCED_EVENT\]\) \{ nodes \{ __typename \} \} \}`)
+)
+
+func graphqlError(message string) answer {
+	return answer{value: Object{"data": nil, "errors": []any{Object{"message": message}}}}
+}
+
+// graphql is POST /graphql, for those who log in.
+func (g *github) graphql(r *http.Request) answer {
+	if g.opt.NoGraphQL {
+		return notFound()
+	}
+	if r.Header.Get("Authorization") == "" {
+		return answer{status: http.StatusUnauthorized, message: "This endpoint requires you to be authenticated."}
+	}
+	var q struct {
+		Query     string
+		Variables struct{ Owner, Name, After string }
+	}
+	body, err := io.ReadAll(r.Body)
+	if err != nil || json.Unmarshal(body, &q) != nil {
+		return answer{status: http.StatusBadRequest, message: "Problems parsing JSON"}
+	}
+	rp := g.data.repoOf(q.Variables.Owner + "/" + q.Variables.Name)
+	if rp == nil {
+		return graphqlError("Could not resolve to a Repository with the name '" + q.Variables.Owner + "/" + q.Variables.Name + "'.")
+	}
+	m := graphqlConnection.FindStringSubmatch(q.Query)
+	if m == nil {
+		return graphqlError("Field doesn't exist on type 'Repository'")
+	}
+	pulls, shape := m[1] == "pullRequests", graphqlIssue
+	if pulls {
+		shape = graphqlPull
+	}
+	if !shape.MatchString(q.Query) {
+		return graphqlError("Field doesn't exist on the type of the nodes")
+	}
+	var items []*githubItem
+	for _, i := range rp.live() {
+		if (i.pull != nil) == pulls {
+			items = append(items, i)
+		}
+	}
+	slices.SortStableFunc(items, func(a, b *githubItem) int { return b.created.Compare(a.created) })
+	first, _ := strconv.Atoi(m[2])
+	if g.opt.PageCap > 0 {
+		first = min(first, g.opt.PageCap)
+	}
+	from, _ := strconv.Atoi(strings.TrimPrefix(q.Variables.After, "cursor:"))
+	from = min(from, len(items))
+	to := min(from+first, len(items))
+	nodes := []any{}
+	for _, i := range items[from:to] {
+		nodes = append(nodes, i.node())
+	}
+	end := any(nil)
+	if to > from {
+		end = "cursor:" + strconv.Itoa(to)
+	}
+	return answer{value: Object{"data": Object{"repository": Object{m[1]: Object{
+		"pageInfo": Object{"hasNextPage": to < len(items), "endCursor": end}, "nodes": nodes,
+	}}}}}
+}
+
+func (i *githubItem) node() Object {
+	if i.pull != nil {
+		return Object{
+			"number": i.number, "additions": integer(i.pull["additions"]), "deletions": integer(i.pull["deletions"]),
+			"changedFiles": integer(i.pull["changed_files"]), "commits": Object{"totalCount": integer(i.pull["commits"])},
+		}
+	}
+	referred := []any{}
+	for _, e := range i.timeline {
+		if text(e["event"]) == "cross-referenced" && len(referred) == 0 {
+			referred = append(referred, Object{"__typename": "CrossReferencedEvent"})
+		}
+	}
+	return Object{"number": i.number, "timelineItems": Object{"nodes": referred}}
+}
