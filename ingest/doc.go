@@ -6,5 +6,8 @@
 // remembered before what it stands for is acknowledged by the log: an item's raw record first, then its digest,
 // then the cursor of the page. So a crash at any point repeats work and loses none.
 //
+// A [Source] that is a [Bulker] is read for the first time by lists over all items of a project. What they tell is
+// written at once, newest first and marked partial in the content, and replaced by the whole item afterwards.
+//
 // The clock of the whole pipeline is read here and nowhere after: [Options.Now] stamps recorded_at.
 package ingest

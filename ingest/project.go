@@ -94,7 +94,9 @@ func (w *worker) page(ctx context.Context, pg Page) error {
 		switch {
 		case twice || listed && before.Equal(s.Updated): // pages may overlap
 		case w.known(s.Ref, s.Updated):
-			w.done(s.Kind, Counts{Unchanged: 1})
+			if _, k, _ := w.st.byRef(w.src.Name(), w.p.Name, s.Ref); !k.Partial { // else it is counted when it is whole
+				w.done(s.Kind, Counts{Unchanged: 1})
+			}
 		default:
 			todo = append(todo, s)
 		}

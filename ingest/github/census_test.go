@@ -40,8 +40,8 @@ func newCensus(t *testing.T, repositories ...string) *census {
 	c.src = source(t, github.Options{BaseURL: c.s.URL, Repositories: repositories, Exclude: []string{"acme/private"}})
 	c.sync(0)
 	c.sync(20 * time.Minute)
-	if n := len(c.log.Raws(t)); n != 10 {
-		t.Fatalf("%d records of ten items", n)
+	if n := len(c.log.Last(t)); n != 10 {
+		t.Fatalf("%d of ten items", n)
 	}
 	return c
 }

@@ -47,8 +47,9 @@ type Raw struct {
 	Digest string `json:"digest"`
 	// Removed is why the item can no longer be read, or empty: then Content is the item.
 	Removed string `json:"removed,omitempty"`
-	// Content is the tracker's own JSON. GitHub: {"issue", "pull", "timeline", "reviews", "comments",
-	// "commits"}; Jira: {"issue" (with changelog), "meta"}.
+	// Content is the tracker's own JSON. GitHub: {"issue", "pull", "timeline" (with reviews and commits), "comments"
+	// (of reviews), "partial" (true: from lists, the whole follows)}, of older records "reviews" and "commits" too;
+	// Jira: {"issue" (with changelog), "meta"}.
 	Content json.RawMessage `json:"content,omitempty"`
 }
 

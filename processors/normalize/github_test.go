@@ -361,3 +361,37 @@ func TestRenamesOfLabels(t *testing.T) {
 		}
 	}
 }
+
+// TestPartial: a record from lists tells the same changes, and no change that would be kept beside the whole one's.
+func TestPartial(t *testing.T) {
+	o := map[string]any{
+		"id": 7, "number": 12, "title": "b", "body": "text", "state": "open", "user": map[string]any{"id": 1}, "created_at": "2026-01-01T00:00:00Z",
+		"updated_at": "2026-01-02T00:00:00Z", "milestone": map[string]any{"title": "1.0", "due_on": "2026-02-01T00:00:00Z"},
+	}
+	timeline := []map[string]any{{"id": 1, "event": "renamed", "created_at": "2026-01-02T00:00:00Z", "rename": map[string]any{"from": "a", "to": "b"}}}
+	of := func(partial bool) (changes []string, first, last *event.Item) {
+		r := rawOf(t, event.KindIssue, "acme/api", 7, 12, map[string]any{"issue": o, "timeline": timeline, "partial": partial})
+		out, err := New(Config{}).github(r, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range out {
+			if v, ok := p.(*event.Revision); ok {
+				changes = append(changes, strings.SplitN(v.Change, "/", 2)[0])
+				if first == nil {
+					first = &v.Item
+				}
+				last = &v.Item
+			}
+		}
+		return changes, first, last
+	}
+	whole, _, want := of(false)
+	changes, first, last := of(true)
+	if !slices.Equal(whole, []string{"created", "event", "observed"}) || !slices.Equal(changes, []string{"created", "event"}) {
+		t.Errorf("changes %v, of the partial record %v", whole, changes)
+	}
+	if d := cmp.Diff(want, last); d != "" || first.Body == nil || *first.Body != "text" || first.DueAt == nil || first.Title != "a" {
+		t.Errorf("the last revisions differ: %s; the first is %+v", d, first)
+	}
+}
