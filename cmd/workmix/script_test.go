@@ -37,7 +37,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("HOME", e.WorkDir)
 			e.Setenv("WORKMIX_LIBCHDB", engine)
 			// Every script has ports of its own: scripts run at once.
-			for _, name := range []string{"ENGINE", "PAGES", "ADMIN"} {
+			for _, name := range []string{"ENGINE", "PAGES", "ADMIN", "HOOKS"} {
 				addr, err := freeAddress()
 				if err != nil {
 					return err
@@ -53,7 +53,7 @@ func TestScripts(t *testing.T) {
 			return false, errors.New("unknown condition " + cond)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"status": status, "trackers": trackers, "edit": edit, "until": until, "hold": hold, "get": get, "same-rows": sameRows, "truncate": truncate, "poison": poison, "empty": empty,
+			"status": status, "trackers": trackers, "edit": edit, "deliver": deliver, "until": until, "hold": hold, "get": get, "same-rows": sameRows, "truncate": truncate, "poison": poison, "empty": empty,
 		},
 	})
 }
@@ -70,7 +70,7 @@ func freeAddress() (string, error) {
 // addresses is the part of a script's configuration that keeps it apart from others.
 func addresses(env func(string) string) string {
 	return "embedded: {clickhouse_listen: \"" + env("ENGINE") + "\"}\n" +
-		"serve: {listen: \"" + env("PAGES") + "\"}\nadmin: {listen: \"" + env("ADMIN") + "\"}\n"
+		"serve: {listen: \"" + env("PAGES") + "\"}\nadmin: {listen: \"" + env("ADMIN") + "\"}\nwebhooks: {listen: \"" + env("HOOKS") + "\"}\n"
 }
 
 // status N COMMAND ARGS… runs a command that must end with exit status N; where that is not 0 it must have written

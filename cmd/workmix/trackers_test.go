@@ -50,11 +50,14 @@ func small() (*simulate.Dataset, error) {
 	return d, nil
 }
 
+// addressesOf are the addresses of the scripts' GitHubs, by working directory.
+var addressesOf sync.Map
+
 // running are the datasets of the scripts that run now, by working directory.
 var running sync.Map
 
 // trackers [STATUS] starts a GitHub and a Jira over the small organisation until the script ends, and writes a
-// workmix.yaml that reads them. With STATUS every request is answered with it.
+// workmix.yaml that reads them, with webhooks where $HOOK_SECRET is set. With STATUS every request is answered with it.
 func trackers(ts *testscript.TestScript, _ bool, args []string) {
 	d, err := small()
 	ts.Check(err)
@@ -70,11 +73,16 @@ func trackers(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	ts.Defer(func() { s.Close() })
 	running.Store(ts.Getenv("WORK"), d)
+	addressesOf.Store(ts.Getenv("WORK"), s.GitHubURL())
+	hooks, poll := "", ""
+	if ts.Getenv("HOOK_SECRET") != "" {
+		hooks, poll = ", webhook_secret_env: HOOK_SECRET", "schedule: {poll: 24h}\n" // so that no poll is what tells a change
+	}
 	ts.Defer(func() { running.Delete(ts.Getenv("WORK")) })
-	ts.Check(os.WriteFile(ts.MkAbs("workmix.yaml"), []byte(addresses(ts.Getenv)+fmt.Sprintf(`sources:
-  - {name: code, kind: github, base_url: %q, repositories: [acme/api]}
+	ts.Check(os.WriteFile(ts.MkAbs("workmix.yaml"), []byte(addresses(ts.Getenv)+poll+fmt.Sprintf(`sources:
+  - {name: code, kind: github, base_url: %q, repositories: [acme/api]%s}
   - {name: tracker, kind: jira, base_url: %q, deployment: cloud, projects: [OPS]}
-`, s.GitHubURL(), s.JiraURL())), 0o600))
+`, s.GitHubURL(), hooks, s.JiraURL())), 0o600))
 }
 
 // edit KEY TITLE… renames an item in its tracker now: trackers do not change the past.

@@ -1,0 +1,168 @@
+package ingest_test
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/workmix/workmix/ingest"
+	"github.com/workmix/workmix/ingest/github"
+	"github.com/workmix/workmix/ingest/ingesttest"
+	"github.com/workmix/workmix/internal/event"
+	"github.com/workmix/workmix/internal/simulate"
+)
+
+var (
+	dueAna = &simulate.User{Name: "Ana", Login: "ana", ID: 11}
+	dueDay = time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)
+)
+
+func dueSource(t *testing.T, d *simulate.Dataset) ingest.Source {
+	t.Helper()
+	srv := httptest.NewServer(simulate.NewGitHub(d, simulate.Options{}))
+	t.Cleanup(srv.Close)
+	tr := &http.Transport{}
+	t.Cleanup(tr.CloseIdleConnections)
+	src, err := github.New(github.Options{Name: "code", BaseURL: srv.URL, Repositories: []string{"acme/api"}, Base: tr, Pause: time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return src
+}
+
+func issueStub(key string) ingest.Stub {
+	_, ref, _ := strings.Cut(key, "#")
+	return ingest.Stub{Ref: ref, Key: key, Kind: event.KindIssue}
+}
+
+// receive writes what the receiver of webhooks would, and takes it into the state as a follower of the log does.
+func receive(t *testing.T, log *ingesttest.Log, st *ingest.State, p *event.Progress) {
+	t.Helper()
+	m, err := event.Encode(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := log.Write(t.Context(), m); err != nil {
+		t.Fatal(err)
+	}
+	st.Apply(p)
+}
+
+func tellings(t *testing.T, log *ingesttest.Log, key string) (n int, last string) {
+	t.Helper()
+	for _, r := range log.Raws(t) {
+		if r.Key == key {
+			n, last = n+1, string(r.Content)+r.Removed
+		}
+	}
+	return n, last
+}
+
+func eventually(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	for end := time.Now().Add(10 * time.Second); !ok(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("not within 10 seconds: %s", what)
+		}
+	}
+}
+
+// TestDeliveriesAreReadBetweenPolls: an hour lies between two polls; what a webhook tells of is read at once, once for
+// several deliveries, and is not due any more.
+func TestDeliveriesAreReadBetweenPolls(t *testing.T) {
+	d := simulate.Empty()
+	key := d.AddIssue("acme/api", dueAna, dueDay, "one", "first")
+	other := d.AddIssue("acme/api", dueAna, dueDay, "two", "")
+	src, log, st := dueSource(t, d), &ingesttest.Log{}, ingest.NewState()
+	ctx, cancel := context.WithCancel(t.Context())
+	reports, done := make(chan ingest.Report, 1), make(chan error, 1)
+	go func() {
+		done <- ingest.Poll(ctx, src, st, log, ingest.Options{Every: time.Hour, OnReport: func(r ingest.Report, _ error) { reports <- r }})
+	}()
+	<-reports
+	if err := d.Update(key, dueAna, dueDay.Add(time.Hour), simulate.Body("second")); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 5 {
+		receive(t, log, st, ingest.NewDue("code", "Acme/API", issueStub("Acme/API#1"), time.Now().Add(time.Duration(i)*time.Millisecond)))
+	}
+	eventually(t, "the edited item is read", func() bool { n, last := tellings(t, log, key); return n == 2 && strings.Contains(last, "second") })
+	eventually(t, "nothing is due", func() bool { return st.Due("code") == 0 })
+	fresh := d.AddIssue("acme/api", dueAna, dueDay.Add(2*time.Hour), "three", "")
+	receive(t, log, st, ingest.NewDue("code", "acme/api", issueStub(fresh), time.Now()))
+	eventually(t, "the new item is read", func() bool { n, _ := tellings(t, log, fresh); return n == 1 })
+	if err := d.Delete(other); err != nil {
+		t.Fatal(err)
+	}
+	gone := issueStub(other)
+	gone.Gone = "deleted"
+	receive(t, log, st, ingest.NewDue("code", "acme/api", gone, time.Now()))
+	eventually(t, "the deleted item is removed", func() bool { _, last := tellings(t, log, other); return last == "deleted" })
+	eventually(t, "nothing is due", func() bool { return st.Due("code") == 0 })
+	cancel()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	if n := log.State(t).Due("code"); n != 0 {
+		t.Errorf("a new process would read %d items anew", n)
+	}
+	if n, _ := tellings(t, log, key); n != 2 {
+		t.Errorf("the edited item is told %d times", n)
+	}
+}
+
+// TestWhatIsDueSurvives: a process that ended before it read what was due leaves it to the next one.
+func TestWhatIsDueSurvives(t *testing.T) {
+	d := simulate.Empty()
+	key := d.AddIssue("acme/api", dueAna, dueDay, "one", "first")
+	src, log := dueSource(t, d), &ingesttest.Log{}
+	if _, err := ingest.Once(t.Context(), src, log.State(t), log, ingest.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Update(key, dueAna, dueDay, simulate.Body("second")); err != nil { // in the same second: no list tells of it
+		t.Fatal(err)
+	}
+	receive(t, log, ingest.NewState(), ingest.NewDue("code", "acme/api", issueStub(key), time.Now()))
+	receive(t, log, ingest.NewState(), ingest.NewDue("code", "acme/elsewhere", issueStub("acme/elsewhere#1"), time.Now()))
+	if n := log.State(t).Due("code"); n != 2 {
+		t.Fatalf("%d are due", n)
+	}
+	rep, err := ingest.Once(t.Context(), src, log.State(t), log, ingest.Options{})
+	if n, last := tellings(t, log, key); err != nil || !rep.Complete() || n != 2 || !strings.Contains(last, "second") {
+		t.Errorf("%v, %v: %d tellings, the last %s", err, rep.Err(), n, last)
+	}
+	if n := log.State(t).Due("code"); n != 0 {
+		t.Errorf("%d are still due, those of a project that is not read among them", n)
+	}
+}
+
+// TestDueAgainWhileItIsRead: what becomes due while the item is being read stays due.
+func TestDueAgainWhileItIsRead(t *testing.T) {
+	st := ingest.NewState()
+	first := ingest.NewDue("code", "acme/api", issueStub("acme/api#1"), dueDay)
+	second := ingest.NewDue("code", "acme/api", issueStub("acme/api#1"), dueDay.Add(time.Millisecond))
+	done := *first
+	done.Value = nil
+	for _, order := range [][]*event.Progress{{first, second, &done}, {first, &done, second}} {
+		for _, p := range order {
+			st.Apply(p)
+		}
+		if st.Due("code") != 1 {
+			t.Errorf("the second delivery is forgotten")
+		}
+	}
+	clear := *second
+	clear.Value = nil
+	st.Apply(&clear)
+	if st.Due("code") != 0 {
+		t.Error("it is due for ever")
+	}
+	var s ingest.Stub
+	if err := json.Unmarshal(second.Value, &s); err != nil || s.Ref != "1" {
+		t.Errorf("%v %+v", err, s)
+	}
+}
