@@ -9,7 +9,7 @@ CHDB := 26.7.3-stable.1
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GOFUMPT := mvdan.cc/gofumpt@v0.12.0
 
-.PHONY: help build test test-kafka test-browser demo check race bench reliability clean engine go
+.PHONY: assets help build test test-kafka test-browser demo check race bench reliability clean engine go
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/'
@@ -28,16 +28,21 @@ node_modules/.package-lock.json: package.json package-lock.json
 	esac
 	@touch $@
 
+assets: internal/web/assets/dist/app.js ## bundle the scripts of the pages, which the program embeds
+
+internal/web/assets/dist/app.js: node_modules/.package-lock.json $(wildcard internal/web/ui/*)
+	node internal/web/ui/build.mjs
+
 go:
 	@command -v $(GO) >/dev/null || { echo "Go is missing: install Go 1.26 or newer" >&2; exit 1; }
 
 demo: build ## a simulated organisation through every real part; ARGS=--once prints its work mix and exits
 	bin/workmix demo $(ARGS)
 
-build: go engine ## bin/workmix, and the engine where it finds it
+build: go engine assets ## bin/workmix, and the engine where it finds it
 	$(GO) build -o bin/workmix ./cmd/workmix
 
-test: go engine ## every test that needs only Go, npm and make
+test: go engine assets ## every test that needs only Go, npm and make
 	$(GO) test -timeout 20m ./...
 
 test-kafka: go ## the log's tests on a real Apache Kafka too (needs a JDK 17 and Maven)
@@ -52,15 +57,15 @@ check: go ## formatting, vet, golangci-lint, go.mod
 	$(GO) run $(GOLANGCI) run ./...
 	$(GO) mod tidy -diff
 
-race: go engine ## the short tests under the race detector (needs a C compiler)
+race: go engine assets ## the short tests under the race detector (needs a C compiler)
 	CGO_ENABLED=1 $(GO) test -race -short -timeout 20m ./...
 
 bench: build ## speed and memory as ratios, each the median of five in one run
 	$(GO) test -run xxx -bench SinkVsBare -benchtime 1x ./processors/sink
 	$(GO) test -run xxx -bench Ratio -benchtime 1x -timeout 30m -p 1 ./processors/normalize ./cmd/workmix
 
-reliability: go engine ## kills, poison, outages and a rebuild; writes its numbers to standard output
+reliability: go engine assets ## kills, poison, outages and a rebuild; writes its numbers to standard output
 	$(GO) test -count=1 -timeout 30m -tags reliability -run Reliability -v ./cmd/workmix
 
 clean: ## remove what was built and fetched
-	rm -rf bin node_modules
+	rm -rf bin node_modules internal/web/assets/dist internal/web/browser/shots

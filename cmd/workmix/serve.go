@@ -7,11 +7,13 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/workmix/workmix/internal/report"
+	"github.com/workmix/workmix/internal/warehouse"
 	"github.com/workmix/workmix/internal/web"
 	"github.com/workmix/workmix/queries"
 )
@@ -20,7 +22,7 @@ func (a *app) newServe() *cobra.Command {
 	var listen, hooks string
 	cmd := &cobra.Command{
 		Use:   "serve [--listen ADDR] [--webhook-listen ADDR]",
-		Short: "Serve the pages over the catalogue's questions until interrupted, and receive webhooks if asked to",
+		Short: "Serve the dashboard and its API until interrupted, and receive webhooks if asked to",
 		Args:  exactly(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx := cmd.Context()
@@ -83,8 +85,9 @@ func checkListen(flag, addr string) error {
 
 // pages is the server of the pages.
 type pages struct {
-	addr   string
-	server *http.Server
+	addr    string
+	server  *http.Server
+	readers *readers
 }
 
 func (s *session) servePages(ctx context.Context) (*pages, error) {
@@ -92,12 +95,13 @@ func (s *session) servePages(ctx context.Context) (*pages, error) {
 	if err != nil {
 		return nil, fmt.Errorf("serve.listen %s: %w: give another address with --listen or in the configuration, or stop what holds it", s.cfg.Serve.Listen, err)
 	}
-	h, err := web.New(web.Options{Run: s.ask, Notice: s.notice})
+	r := &readers{s: s}
+	h, err := web.New(web.Options{Run: s.ask, Notice: s.notice, SQL: r.ask, Listen: s.cfg.Serve.Listen, Version: version})
 	if err != nil {
 		l.Close()
 		return nil, err
 	}
-	p := &pages{addr: l.Addr().String(), server: &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}}
+	p := &pages{addr: l.Addr().String(), readers: r, server: &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: 1 << 18}}
 	go func() {
 		if err := p.server.Serve(l); err != nil && err != http.ErrServerClosed {
 			slog.Error("the pages are not served any more", "error", err)
@@ -112,6 +116,53 @@ func (p *pages) close() {
 	if err := p.server.Shutdown(ctx); err != nil {
 		p.server.Close()
 	}
+	p.readers.close()
+}
+
+// readers is the connection of the account that may only read, made when the first statement of a user comes.
+type readers struct {
+	s  *session
+	mu sync.Mutex
+	db *warehouse.DB
+}
+
+func (r *readers) open(ctx context.Context) (*warehouse.DB, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var err error
+	if r.db == nil {
+		r.db, err = r.s.reader(ctx)
+	}
+	return r.db, err
+}
+
+func (r *readers) close() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.db != nil {
+		r.db.Close()
+	}
+}
+
+// ask runs a user's statement and hands its rows to do.
+func (r *readers) ask(ctx context.Context, sql string, params map[string]string, do func(report.Rows) error) error {
+	db, err := r.open(ctx)
+	if err != nil {
+		return err
+	}
+	err = func() error {
+		res, err := db.Query(ctx, sql, params, nil)
+		if err != nil {
+			return err
+		}
+		defer res.Close()
+		return do(rows{res})
+	}()
+	var refused *warehouse.Error
+	if errors.As(err, &refused) {
+		return &web.BadQuestion{Err: asked(err)}
+	}
+	return err
 }
 
 // ask runs a question of the catalogue and hands its rows to do.

@@ -33,7 +33,7 @@ func (a *answer) Next() ([]any, error) {
 
 func get(t *testing.T, run func(*queries.Question, map[string]string) (report.Rows, error), path string) *httptest.ResponseRecorder {
 	t.Helper()
-	h, err := New(Options{Run: func(_ context.Context, q *queries.Question, bound map[string]string, do func(report.Rows) error) error {
+	h, err := New(Options{Listen: "127.0.0.1:8080", Run: func(_ context.Context, q *queries.Question, bound map[string]string, do func(report.Rows) error) error {
 		rows, err := run(q, bound)
 		if err != nil {
 			return err
@@ -44,7 +44,9 @@ func get(t *testing.T, run func(*queries.Question, map[string]string) (report.Ro
 		t.Fatal(err)
 	}
 	w := httptest.NewRecorder()
-	h.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil))
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil)
+	r.Host = "127.0.0.1:8080"
+	h.ServeHTTP(w, r)
 	return w
 }
 
@@ -60,11 +62,18 @@ func TestPages(t *testing.T) {
 	}{
 		{"/", 200, `href="/questions/work_mix_by_week"`},
 		{"/questions/quadrant_of_projects", 200, "&lt;b&gt;compute</td><td class=\"n\">3</td>"},
-		{"/questions/state_at", 200, "Fill in what it asks about"},
+		{"/questions/state_at", 200, "Fill in what the question asks about"},
 		{"/questions/state_at?at=soon", 400, "role=\"alert\""},
 		{"/questions/state_at?at=2026-01-01", 200, "lab"},
 		{"/questions/nonsense", 404, "there is no question"},
-		{"/nonsense", 404, "404"},
+		{"/nonsense", 404, "there is no page /nonsense"},
+		{"/questions", 200, `href="/questions/work_mix_by_week"`},
+		{"/sql", 200, `data-editor="schema"`},
+		{"/sql?question=nonsense", 404, "there is no question"},
+		{"/assets/style.css", 200, "color-scheme"},
+		{"/assets/nonsense.js", 404, "no such asset"},
+		{"/api/v1/questions", 200, `"name":"work_mix_by_week"`},
+		{"/api/v1/nonsense", 404, `"error":"there is no GET /api/v1/nonsense`},
 		{"/api/v1/questions/quadrant_of_projects", 200, `{"team":"<b>compute","n":3}`},
 		{"/api/v1/questions/state_at", 400, "needs parameter at"},
 		{"/api/v1/questions/nonsense", 404, "there is no question"},
@@ -105,14 +114,12 @@ func TestAWrongQuestionIsTheAskersDoing(t *testing.T) {
 
 func TestNotice(t *testing.T) {
 	text := "an <import> is running"
-	h, err := New(Options{Notice: func() string { return text }})
+	h, err := New(Options{Listen: "127.0.0.1:8080", Notice: func() string { return text }})
 	if err != nil {
 		t.Fatal(err)
 	}
 	page := func() string {
-		w := httptest.NewRecorder()
-		h.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil))
-		return w.Body.String()
+		return send(t, h, http.MethodGet, "/", "").Body.String()
 	}
 	if body := page(); !strings.Contains(body, `role="status">an &lt;import&gt; is running<`) {
 		t.Errorf("the notice is not on the page:\n%s", body)

@@ -7,6 +7,7 @@ import { after, before, test } from "node:test";
 import { forms, launch, look, open } from "./chromium.mjs";
 import { root, start } from "./demo.mjs";
 
+const slow = 60_000; // for what takes a second on an idle machine
 const shots = join(root, "internal", "web", "browser", "shots");
 let demo, browser;
 
@@ -40,6 +41,47 @@ async function pages() {
   await close();
   return found;
 }
+
+test("statements: edited, completed, run, drawn, exported, refused", { timeout: 2 * slow }, async () => {
+  const { page, faults, close } = await open(browser, demo.url, forms[0]);
+  try {
+    await page.goto(`${demo.url}/sql?question=quadrant_of_projects`);
+    const editor = page.locator(".cm-content");
+    // Chromium itself styles what is typed over several lines, which the policy forbids, harmlessly; so delete first.
+    const empty = async () => {
+      await page.keyboard.press("Control+A");
+      await page.keyboard.press("Backspace");
+    };
+    await editor.click();
+    await empty();
+    await page.keyboard.type("SELECT quadrant, count() AS n FROM work_i");
+    await page.locator(".cm-tooltip-autocomplete").getByText("work_items", { exact: true }).first().waitFor();
+    await page.keyboard.press("Escape");
+    await empty();
+    await page.keyboard.insertText("SELECT quadrant, count() AS n FROM work_items GROUP BY quadrant ORDER BY n DESC");
+    await page.selectOption("#draw", "bar");
+    await page.keyboard.press("Tab");
+    await editor.click();
+    await page.keyboard.press("Control+Enter");
+    await page.waitForURL(/query=SELECT\+quadrant/, { timeout: slow });
+    await page.locator("#result-table tbody tr").nth(3).waitFor({ timeout: slow });
+    await page.locator("[data-chart][data-ready] svg").waitFor();
+    const download = page.waitForEvent("download");
+    await page.getByRole("link", { name: "CSV" }).click();
+    assert.equal((await download).suggestedFilename(), "workmix.csv");
+    await editor.click();
+    await empty();
+    await page.keyboard.insertText("DROP TABLE revisions");
+    await page.getByRole("button", { name: "Run" }).click();
+    await page.getByRole("alert").filter({ hasText: "only reading is allowed" }).waitFor({ timeout: slow });
+    // The refusal itself is reported by Chromium as a failed request.
+    assert.deepEqual(faults.filter((f) => !f.includes("status of 400")), []);
+    await page.goto(`${demo.url}/sql?query=SELECT+1+%2B+{n:UInt8}+AS+sum&param_n=41`);
+    await page.getByRole("cell", { name: "42" }).waitFor({ timeout: slow });
+  } finally {
+    await close();
+  }
+});
 
 test("every page, in every form", { timeout: 10 * 60_000 }, async (t) => {
   const all = await pages();

@@ -1,0 +1,108 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/workmix/workmix/internal/embedded/clickhouse/clickhousetest"
+	"github.com/workmix/workmix/internal/report"
+	"github.com/workmix/workmix/internal/warehouse"
+	"github.com/workmix/workmix/queries"
+)
+
+// engine is the handler over a real engine with the schema and the views, and the two accounts.
+type engine struct {
+	http.Handler
+	all, reader *warehouse.DB
+}
+
+func newEngine(t *testing.T) *engine {
+	t.Helper()
+	url, user, password := clickhousetest.URL(t)
+	e := &engine{all: open(t, url, user, password)}
+	user, password = clickhousetest.Reader(t)
+	e.reader = open(t, url, user, password)
+	files, err := queries.Schema()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := e.all.Migrate(t.Context(), files); err != nil {
+		t.Fatal(err)
+	}
+	views, err := queries.Views(queries.Settings{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range views {
+		if err := e.all.Exec(t.Context(), v, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	e.Handler, err = New(Options{
+		Listen: "127.0.0.1:8080", Version: "test",
+		Run: func(ctx context.Context, q *queries.Question, bound map[string]string, do func(report.Rows) error) error {
+			return rowsOf(ctx, e.all, q.SQL, bound, do)
+		},
+		SQL: func(ctx context.Context, sql string, params map[string]string, do func(report.Rows) error) error {
+			err := rowsOf(ctx, e.reader, sql, params, do)
+			var refused *warehouse.Error
+			if errors.As(err, &refused) {
+				return &BadQuestion{err}
+			}
+			return err
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+func open(t *testing.T, url, user, password string) *warehouse.DB {
+	t.Helper()
+	db, err := warehouse.Open(t.Context(), warehouse.Options{URL: url, User: user, Password: password})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	return db
+}
+
+type warehouseRows struct{ *warehouse.Rows }
+
+func (r warehouseRows) Columns() []report.Column {
+	var out []report.Column
+	for _, c := range r.Rows.Columns() {
+		out = append(out, report.Column(c))
+	}
+	return out
+}
+
+func rowsOf(ctx context.Context, db *warehouse.DB, sql string, params map[string]string, do func(report.Rows) error) error {
+	r, err := db.Query(ctx, sql, params, nil)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	return do(warehouseRows{r})
+}
+
+// send sends a request as one of our own pages does; header is name, value, …
+func send(t *testing.T, h http.Handler, method, path, body string, header ...string) *httptest.ResponseRecorder {
+	t.Helper()
+	r := httptest.NewRequestWithContext(t.Context(), method, path, strings.NewReader(body))
+	r.Host = "127.0.0.1:8080"
+	for i := 0; i < len(header); i += 2 {
+		if header[i] == "Host" {
+			r.Host = header[i+1]
+		}
+		r.Header.Set(header[i], header[i+1])
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w
+}

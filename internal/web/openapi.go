@@ -1,0 +1,89 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+)
+
+type object = map[string]any
+
+func schemaOf(required string, properties object) object {
+	return object{"type": "object", "required": strings.Fields(required), "properties": properties, "additionalProperties": false}
+}
+
+func listOf(of object) object { return object{"type": "array", "items": of} }
+
+var (
+	text        = object{"type": "string"}
+	flag        = object{"type": "boolean"}
+	errorSchema = schemaOf("error", object{"error": object{"type": "string", "description": "One sentence: what went wrong and how to mend it"}})
+
+	catalogSchema = listOf(schemaOf("name area title question unit parameters columns sql", object{
+		"name": text, "area": text, "title": text, "question": text, "unit": text, "sql": text,
+		"parameters": listOf(schemaOf("name type text default required", object{"name": text, "type": text, "text": text, "default": text, "required": flag})),
+		"columns":    listOf(schemaOf("name text", object{"name": text, "text": text})),
+	}))
+	rowsSchema      = listOf(object{"type": "object"})
+	statementSchema = schemaOf("query", object{
+		"query":  object{"type": "string", "description": "One statement that reads: SELECT, WITH, SHOW, DESCRIBE, EXISTS or EXPLAIN"},
+		"params": object{"type": "object", "additionalProperties": text, "description": "Values of what stands as {name:Type} in the statement"},
+	})
+	resultSchema = schemaOf("columns rows truncated elapsed_ms", object{
+		"columns":    listOf(schemaOf("name type", object{"name": text, "type": text})),
+		"rows":       rowsSchema,
+		"truncated":  object{"type": "boolean", "description": "There are more rows than the API returns"},
+		"elapsed_ms": object{"type": "integer"},
+	})
+)
+
+// document is the OpenAPI document of the routes.
+func (s *server) document() object {
+	paths := object{}
+	for _, r := range s.api {
+		op := object{
+			"summary":     r.summary,
+			"operationId": operationID(r),
+			"responses": object{
+				"200":     object{"description": "The answer", "content": content(r.answer)},
+				"default": object{"description": "What went wrong", "content": content(errorSchema)},
+			},
+		}
+		var params []any
+		for _, p := range r.params {
+			params = append(params, object{"name": p.name, "in": p.in, "description": p.text, "required": p.required, "schema": text})
+		}
+		if params != nil {
+			op["parameters"] = params
+		}
+		if r.body != nil {
+			op["requestBody"] = object{"required": true, "content": content(r.body)}
+		}
+		at, ok := paths[r.path].(object)
+		if !ok {
+			at = object{}
+			paths[r.path] = at
+		}
+		at[strings.ToLower(r.method)] = op
+	}
+	return object{
+		"openapi": "3.1.0",
+		"info":    object{"title": "workmix", "version": s.o.Version, "description": "Where an engineering team's work goes. Everything is read only."},
+		"servers": []any{object{"url": "/api/v1"}},
+		"paths":   paths,
+	}
+}
+
+func content(schema object) object { return object{"application/json": object{"schema": schema}} }
+
+// operationID is getQuestionsName for GET /questions/{name}.
+func operationID(r route) string {
+	id := strings.ToLower(r.method)
+	for part := range strings.FieldsFuncSeq(r.path, func(c rune) bool { return strings.ContainsRune("/{}.", c) }) {
+		id += strings.ToUpper(part[:1]) + part[1:]
+	}
+	return id
+}
+
+func (s *server) apiDocument(w http.ResponseWriter, _ *http.Request) {
+	writeJSON(w, http.StatusOK, s.document())
+}

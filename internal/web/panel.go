@@ -1,0 +1,165 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/workmix/workmix/internal/report"
+	"github.com/workmix/workmix/queries"
+)
+
+// chart says how the table behind it is drawn: names of its columns.
+type chart struct {
+	Kind              string // stack, grid, path, line or bar
+	X, Y, Series      string
+	Size, Label, Unit string
+	Text              string // what it shows, for who cannot see it
+	ID                string
+	Until             string
+}
+
+// panel is one answer on a page: a chart perhaps, the table, and where they come from.
+type panel struct {
+	ID      string
+	Title   string
+	Lead    string
+	Unit    string
+	Chart   *chart
+	Columns []string
+	Numeric []bool
+	Rows    [][]string
+	Cut     bool // there are more rows
+	Error   string
+	Ask     bool   // a parameter is needed, and nothing was given yet
+	Empty   string // what it means that there are no rows
+	SQL     string // where the statement is shown
+	JSON    string // where the same is had as JSON
+	LinkTo  string // rows link to this path and the text of column Key
+	Key     int
+	Open    bool // the table behind the chart is unfolded
+}
+
+var errEnough = errors.New("enough rows")
+
+// fill takes the rows of an answer, at most as many as a page shows.
+func (p *panel) fill(rows report.Rows) error {
+	columns := rows.Columns()
+	for _, c := range columns {
+		p.Columns = append(p.Columns, c.Name)
+		p.Numeric = append(p.Numeric, numeric(c.Type))
+	}
+	err := report.Each(rows, func(row []any) error {
+		if len(p.Rows) == maxRows {
+			p.Cut = true
+			return errEnough
+		}
+		cells := make([]string, len(row))
+		for i, x := range row {
+			cells[i] = report.Plain(x, columns[i].Type)
+		}
+		p.Rows = append(p.Rows, cells)
+		return nil
+	})
+	if errors.Is(err, errEnough) {
+		return nil
+	}
+	return err
+}
+
+func numeric(typ string) bool {
+	typ = strings.TrimSuffix(strings.TrimPrefix(typ, "Nullable("), ")")
+	return strings.HasPrefix(typ, "Int") || strings.HasPrefix(typ, "UInt") || strings.HasPrefix(typ, "Float") || strings.HasPrefix(typ, "Decimal")
+}
+
+// cell is the text in a row's column of a name.
+func (p *panel) cell(row int, column string) string {
+	for i, c := range p.Columns {
+		if c == column && row < len(p.Rows) {
+			return p.Rows[row][i]
+		}
+	}
+	return ""
+}
+
+// ask answers a question as a panel. An error is in the panel, so that the rest of the page stands.
+func (s *server) ask(ctx context.Context, name string, given map[string]string) *panel {
+	p, _ := s.tryAsk(ctx, name, given)
+	return p
+}
+
+// tryAsk is ask with the HTTP status of what went wrong.
+func (s *server) tryAsk(ctx context.Context, name string, given map[string]string) (*panel, int) {
+	q := s.question(name)
+	if q == nil {
+		return &panel{Error: fmt.Sprintf("there is no question %q: /questions lists those that exist", name)}, http.StatusNotFound
+	}
+	p := &panel{ID: q.Name, Title: q.Title, Lead: q.Question, Unit: q.Unit, SQL: sqlLink(q, given), JSON: apiLink(q, given)}
+	bound, err := q.Bind(given)
+	if err != nil {
+		p.Error = err.Error()
+		return p, http.StatusBadRequest
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if err := s.o.Run(ctx, q, bound, p.fill); err != nil {
+		p.Error, p.Rows = err.Error(), nil
+		return p, statusOf(err)
+	}
+	if len(p.Columns) == 0 { // an empty result comes without columns
+		for _, c := range q.Columns {
+			p.Columns, p.Numeric = append(p.Columns, c.Name), append(p.Numeric, false)
+		}
+	}
+	return p, http.StatusOK
+}
+
+func statusOf(err error) int {
+	var refused *BadQuestion
+	switch {
+	case errors.As(err, &refused):
+		return http.StatusBadRequest
+	case errors.Is(err, errBusy):
+		return http.StatusTooManyRequests
+	case errors.Is(err, context.DeadlineExceeded):
+		return http.StatusGatewayTimeout
+	}
+	return http.StatusInternalServerError
+}
+
+func apiLink(q *queries.Question, given map[string]string) string {
+	v := values{}
+	for _, p := range q.Params {
+		if g := given[p.Name]; g != "" {
+			v.add(p.Name, g)
+		}
+	}
+	link := "/api/v1/questions/" + url.PathEscape(q.Name)
+	if len(v) > 0 {
+		link += "?" + v.String()
+	}
+	return link
+}
+
+// values are the parameters of an address in the order in which they were added.
+type values []string
+
+func (v *values) add(name, value string) {
+	*v = append(*v, url.QueryEscape(name)+"="+url.QueryEscape(value))
+}
+
+func (v values) String() string { return strings.Join(v, "&") }
+
+// given returns what the address of a request gives, first values alone, without the empty ones.
+func given(r *http.Request) map[string]string {
+	out := map[string]string{}
+	for k, v := range r.URL.Query() {
+		if v[0] != "" {
+			out[k] = v[0]
+		}
+	}
+	return out
+}

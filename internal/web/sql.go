@@ -1,0 +1,225 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"html/template"
+	"io"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/workmix/workmix/internal/report"
+	"github.com/workmix/workmix/queries"
+)
+
+var errBusy = errors.New("as many statements as are allowed run already: wait for one to end and try again")
+
+// run runs a user's statement, if it is one that reads, and hands the rows to do.
+func (s *server) run(ctx context.Context, sql string, params map[string]string, do func(report.Rows) error) error {
+	sql, err := checkStatement(sql)
+	if err != nil {
+		return &BadQuestion{err}
+	}
+	for _, p := range placeholders(sql) {
+		if _, ok := params[p]; !ok {
+			return &BadQuestion{fmt.Errorf("the statement needs a value for {%s}: give parameter %s", p, p)}
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	soon := time.NewTimer(2 * time.Second)
+	defer soon.Stop()
+	select {
+	case s.running <- struct{}{}:
+		defer func() { <-s.running }()
+	case <-soon.C:
+		return errBusy
+	}
+	return s.o.SQL(ctx, sql, params, do)
+}
+
+var placeholder = regexp.MustCompile(`\{\s*([A-Za-z_]\w*)\s*:`)
+
+// placeholders are the names of a statement's parameters, each once.
+func placeholders(sql string) []string {
+	var out []string
+	for _, m := range placeholder.FindAllStringSubmatch(sql, -1) {
+		if !slices.Contains(out, m[1]) {
+			out = append(out, m[1])
+		}
+	}
+	return out
+}
+
+// limit is the first rows of a result.
+type limit struct {
+	report.Rows
+	left int
+	cut  bool
+}
+
+func (l *limit) Next() ([]any, error) {
+	row, err := l.Rows.Next()
+	if err == nil && l.left == 0 {
+		l.cut = true
+		return nil, io.EOF
+	}
+	l.left--
+	return row, err
+}
+
+// console is what the SQL page shows.
+type console struct {
+	Query   string
+	Names   []string // of its parameters
+	Given   map[string]string
+	Panel   *panel // nil: nothing was run
+	Elapsed string
+	Foreign bool // the statement came with a link of another site, and waits to be run by hand
+	Areas   []area
+	Views   []queries.View
+	Schema  template.JS
+	Exports []entry
+	Draw    string // how the result is drawn
+}
+
+// parameters are those of a statement in an address: param_x=1.
+func parameters(r *http.Request) map[string]string {
+	out := map[string]string{}
+	for k, v := range r.URL.Query() {
+		if name, ok := strings.CutPrefix(k, "param_"); ok {
+			out[name] = v[0]
+		}
+	}
+	return out
+}
+
+func (s *server) console(w http.ResponseWriter, r *http.Request) {
+	v := &console{Query: r.URL.Query().Get("query"), Given: parameters(r), Areas: s.areas(), Views: s.views, Draw: r.URL.Query().Get("draw")}
+	title, status := "SQL", http.StatusOK
+	if name := r.URL.Query().Get("question"); v.Query == "" && name != "" {
+		q := s.question(name)
+		if q == nil {
+			s.fail(w, r, http.StatusNotFound, fmt.Errorf("there is no question %q: /questions lists those that exist", name))
+			return
+		}
+		v.Query, title = q.SQL, q.Title+" in SQL"
+		if bound, err := q.Bind(v.Given); err == nil {
+			v.Given = bound
+		}
+	}
+	v.Names = placeholders(v.Query)
+	var err error
+	if v.Schema, err = s.schema(); err != nil {
+		s.fail(w, r, http.StatusInternalServerError, err)
+		return
+	}
+	switch {
+	case v.Query == "":
+	case !sameSite(r):
+		v.Foreign = true
+	default:
+		v.Panel, status = s.runPanel(r.Context(), v)
+	}
+	s.render(w, r, status, "sql", title, "/sql", v)
+}
+
+// runPanel runs the console's statement.
+func (s *server) runPanel(ctx context.Context, v *console) (*panel, int) {
+	p := &panel{ID: "result", Open: true, Empty: "The statement ran, and no row answers it."}
+	start := time.Now()
+	if err := s.run(ctx, v.Query, v.Given, p.fill); err != nil {
+		p.Error, p.Rows = err.Error(), nil
+		return p, statusOf(err)
+	}
+	v.Elapsed = time.Since(start).Round(time.Millisecond).String()
+	link := values{}
+	link.add("query", v.Query)
+	for _, n := range v.Names {
+		link.add("param_"+n, v.Given[n])
+	}
+	for _, f := range []entry{{"csv", "CSV"}, {"jsonl", "JSON lines"}, {"markdown", "Markdown"}} {
+		v.Exports = append(v.Exports, entry{"/sql/export?format=" + f.Path + "&" + link.String(), f.Name})
+	}
+	p.Chart = quickChart(p, v.Draw)
+	return p, http.StatusOK
+}
+
+// quickChart draws the columns of numbers over the first column, if that makes sense.
+func quickChart(p *panel, kind string) *chart {
+	if kind != "bar" && kind != "line" || len(p.Rows) < 2 {
+		return nil
+	}
+	var numbers []string
+	for i := 1; i < len(p.Columns); i++ {
+		if p.Numeric[i] {
+			numbers = append(numbers, p.Columns[i])
+		}
+	}
+	if len(numbers) == 0 {
+		p.Empty = ""
+		return nil
+	}
+	return &chart{Kind: kind, X: p.Columns[0], Y: strings.Join(numbers, ","), Text: "The columns of numbers over " + p.Columns[0] + "; the table below has them."}
+}
+
+// schema is what the editor completes: the views and their columns, as JSON.
+func (s *server) schema() (template.JS, error) {
+	type column struct {
+		Name    string `json:"name"`
+		Type    string `json:"type"`
+		Comment string `json:"comment"`
+	}
+	type view struct {
+		Name    string   `json:"name"`
+		Row     string   `json:"row"`
+		Columns []column `json:"columns"`
+	}
+	var all []view
+	for _, v := range s.views {
+		out := view{Name: v.Name, Row: "A row is " + v.Row}
+		for _, c := range v.Columns {
+			out.Columns = append(out.Columns, column(c))
+		}
+		all = append(all, out)
+	}
+	b, err := json.Marshal(all)
+	return template.JS(b), err //nolint:gosec // our own text, in which json.Marshal escapes < and >
+}
+
+// export streams a statement's result as a file.
+func (s *server) export(w http.ResponseWriter, r *http.Request) {
+	if !sameSite(r) {
+		s.fail(w, r, http.StatusForbidden, errors.New("an export is taken from the SQL page: open it and run the statement there"))
+		return
+	}
+	format := r.URL.Query().Get("format")
+	mimes := map[string]string{"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl", "json": "application/json", "markdown": "text/markdown; charset=utf-8"}
+	if mimes[format] == "" {
+		s.fail(w, r, http.StatusBadRequest, fmt.Errorf("format %q is not one of csv, json, jsonl, markdown", format))
+		return
+	}
+	begun := false
+	err := s.run(r.Context(), r.URL.Query().Get("query"), parameters(r), func(rows report.Rows) error {
+		begun = true
+		ext := map[string]string{"markdown": "md"}[format]
+		if ext == "" {
+			ext = format
+		}
+		w.Header().Set("Content-Type", mimes[format])
+		w.Header().Set("Content-Disposition", `attachment; filename="workmix.`+ext+`"`)
+		return report.Write(w, format, rows)
+	})
+	switch {
+	case err != nil && begun:
+		panic(http.ErrAbortHandler) // the only way to tell that a file which is under way is not whole
+	case err != nil:
+		w.Header().Del("Content-Disposition")
+		s.fail(w, r, statusOf(err), err)
+	}
+}

@@ -1,0 +1,30 @@
+// What every page runs: htmx, and the chart or editor code where the page has one. Without it every page still works:
+// forms send themselves, charts are tables, the editor is a text field.
+import "htmx.org/dist/htmx.esm.js";
+
+async function enhance(root) {
+  const charts = root.querySelectorAll("[data-chart]:not([data-drawn])");
+  if (charts.length > 0) {
+    const { draw } = await import("./charts.js");
+    charts.forEach(draw);
+  }
+  const editor = root.querySelector("textarea[data-editor]");
+  if (editor) {
+    const { edit } = await import("./editor.js");
+    edit(editor);
+  }
+  const slider = root.querySelector("input[data-slider]");
+  if (slider) {
+    const { slide } = await import("./slider.js");
+    slide(slider);
+  }
+}
+
+function busy(on) {
+  return () => document.getElementById("answer")?.setAttribute("aria-busy", on);
+}
+
+document.addEventListener("htmx:before:request", busy("true"));
+document.addEventListener("htmx:finally:request", busy("false"));
+document.addEventListener("htmx:after:swap", () => enhance(document));
+enhance(document);
