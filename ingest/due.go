@@ -164,7 +164,7 @@ func (r *run) idle(ctx context.Context, last Report, until time.Time) error {
 	var projects []Project
 	for _, p := range last.Projects {
 		if p.Err == nil {
-			projects = append(projects, Project{p.Project})
+			projects = append(projects, Project{Name: p.Project})
 		}
 	}
 	woken := r.st.woken(r.src.Name())

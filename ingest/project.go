@@ -24,6 +24,15 @@ func (w *worker) project(ctx context.Context) error {
 	if err := w.dues(ctx); err != nil {
 		return err
 	}
+	v, _ := w.st.value(w.src.Name(), w.p.Name, kindArchived, "")
+	switch asked := string(v) == "true"; {
+	case asked && w.p.Archived:
+		return w.success(ctx)
+	case asked: // it is no longer archived
+		if err := w.remember(ctx, w.progress(kindArchived, "", false)); err != nil {
+			return err
+		}
+	}
 	if err := w.bulk(ctx); err != nil {
 		return err
 	}
@@ -35,6 +44,11 @@ func (w *worker) project(ctx context.Context) error {
 	}
 	if err := w.census(ctx); err != nil {
 		return err
+	}
+	if b, begun := w.backfilling(); w.p.Archived && (!begun || !b.Done.IsZero()) && len(w.st.Failures(w.src.Name(), w.p.Name)) == 0 {
+		if err := w.remember(ctx, w.progress(kindArchived, "", true)); err != nil {
+			return err
+		}
 	}
 	return w.success(ctx)
 }

@@ -34,7 +34,8 @@ type Source interface {
 
 // Project is a repository or a Jira project.
 type Project struct {
-	Name string // "owner/repo", or the project's key
+	Name     string // "owner/repo", or the project's key
+	Archived bool   // nothing in it changes any more: it is read once
 }
 
 // Pass is what a source needs to know to list what changed.

@@ -17,6 +17,7 @@ const (
 	kindFailure  = "failure"  // name: the item's key; value: Failure
 	kindDue      = "due"      // name: the item's key; value: a Stub that a webhook says has changed
 	kindBackfill = "backfill" // name "": backfill
+	kindArchived = "archived" // name "": true: the project was read to its end after it was archived
 	kindSuccess  = "success"  // name "": when a run over the project last ended well
 )
 

@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"path"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -48,6 +49,9 @@ type Source struct {
 	root   *url.URL
 
 	noGraphQL atomic.Bool // the server does not answer it
+
+	mu   sync.Mutex
+	kept map[string]kept // lists of repositories
 }
 
 // perMinute keeps below the secondary limit of github.com, 900 points a minute at one a read.
@@ -102,7 +106,7 @@ func New(o Options) (*Source, error) {
 	}
 	c.BaseURL = root
 	c.UserAgent = "workmix"
-	return &Source{o: o, gate: o.Gate, client: c, root: root}, nil
+	return &Source{o: o, gate: o.Gate, client: c, root: root, kept: map[string]kept{}}, nil
 }
 
 // Name implements [ingest.Source].

@@ -2,6 +2,7 @@ package github_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -214,6 +215,64 @@ func TestDiscovery(t *testing.T) {
 	p, err := src.Projects(t.Context())
 	if want := []ingest.Project{{Name: "acme/api"}, {Name: "acme/web"}}; err != nil || !slices.Equal(p, want) {
 		t.Errorf("%v %v, want %v", p, err, want)
+	}
+}
+
+// TestPattern follows an organisation: a new repository is found, an archived one is read once, one that cannot be
+// seen is named and stops no other, and a round in which nothing changed costs nothing.
+func TestPattern(t *testing.T) {
+	d := simulate.Empty()
+	add := func(repo string) string { return d.AddIssue(repo, ana, day, "issue", "") }
+	api := add("acme/api")
+	old := add("acme/old")
+	if err := d.Archive("acme/old", true); err != nil {
+		t.Fatal(err)
+	}
+	s := serve(t, d, simulate.Options{})
+	src := source(t, github.Options{BaseURL: s.URL, Repositories: []string{"acme/*", "acme/nothing", "nobody/*"}})
+	log := &ingesttest.Log{}
+	cl := ingesttest.At(day.Add(48 * time.Hour))
+	asked := func() (lists []string, rep ingest.Report) {
+		t.Helper()
+		s.asked()
+		rep = sync1(t, src, log, ingest.Options{Now: cl.Now})
+		for _, p := range s.asked() {
+			if strings.HasSuffix(p, "/issues") {
+				lists = append(lists, strings.TrimSuffix(strings.TrimPrefix(p, "/repos/"), "/issues"))
+			}
+		}
+		slices.Sort(lists)
+		cl.Pass(time.Minute)
+		return slices.Compact(lists), rep
+	}
+	lists, rep := asked()
+	if !slices.Equal(lists, []string{"acme/api", "acme/nothing", "acme/old"}) || len(log.Last(t)) != 2 {
+		t.Errorf("read %v, %d items", lists, len(log.Last(t)))
+	}
+	if e := rep.Err().Error(); !strings.Contains(e, "acme/nothing is not found") || !strings.Contains(e, "repositories of nobody: not found") {
+		t.Errorf("said %q", e)
+	}
+	if lists, _ = asked(); !slices.Equal(lists, []string{"acme/api", "acme/nothing"}) {
+		t.Errorf("read %v again", lists)
+	}
+	add("acme/new")
+	if lists, _ = asked(); !slices.Equal(lists, []string{"acme/api", "acme/new", "acme/nothing"}) || len(log.Last(t)) != 3 {
+		t.Errorf("read %v, %d items, with a new repository", lists, len(log.Last(t)))
+	}
+	// It is archived no longer, and changes.
+	if err := errors.Join(d.Archive("acme/old", false), d.Update(old, ana, cl.Now(), simulate.Rename("b")), d.Update(api, ana, cl.Now(), simulate.Rename("c"))); err != nil {
+		t.Fatal(err)
+	}
+	if lists, rep = asked(); !slices.Contains(lists, "acme/old") || rep.Total().Written != 2 {
+		t.Errorf("read %v, %+v, after the archive was opened", lists, rep.Total())
+	}
+	src = source(t, github.Options{BaseURL: s.URL, Repositories: []string{"acme/*"}})
+	cl.Pass(time.Hour)
+	for range 3 {
+		_, rep = asked()
+	}
+	if u := rep.Usage; !rep.Complete() || u.Requests == 0 || u.NotModified != u.Requests {
+		t.Errorf("an idle round: %v, %+v", rep.Err(), u)
 	}
 }
 

@@ -87,13 +87,18 @@ func (d *Dataset) Show(what string) error {
 	return nil
 }
 
-// Archive takes a Jira issue out of all searches, or puts it back: it can still be read by its id or key.
+// Archive takes a Jira issue out of all searches, or puts it back: it can still be read by its id or key. A GitHub
+// repository is marked so, and can be read like any.
 func (d *Dataset) Archive(key string, archived bool) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if r := d.repos[key]; r != nil {
+		r.object = with(r.object, "archived", archived)
+		return nil
+	}
 	i := d.keys[key]
 	if i == nil {
-		return fmt.Errorf("no issue %q in the dataset", key)
+		return fmt.Errorf("no issue or repository %q in the dataset", key)
 	}
 	i.archived = archived
 	return nil
