@@ -60,9 +60,8 @@ check: go ## formatting, vet, golangci-lint, go.mod
 race: go engine assets ## the short tests under the race detector (needs a C compiler)
 	CGO_ENABLED=1 $(GO) test -race -short -timeout 20m ./...
 
-bench: build ## speed and memory as ratios, each the median of five in one run
-	$(GO) test -run xxx -bench SinkVsBare -benchtime 1x ./processors/sink
-	$(GO) test -run xxx -bench Ratio -benchtime 1x -timeout 30m -p 1 ./processors/normalize ./cmd/workmix
+bench: build ## speed and memory, each figure the median of five in one run of about ten minutes
+	@GO="$(GO)" .ci/bench $(ARGS)
 
 reliability: go engine assets ## kills, poison, outages and a rebuild; writes its numbers to standard output
 	$(GO) test -count=1 -timeout 30m -tags reliability -run Reliability -v ./cmd/workmix

@@ -14,11 +14,6 @@ import (
 	"time"
 )
 
-const (
-	goalIdle = 400 // MB of both processes
-	goalDemo = 60  // seconds from the start to ready
-)
-
 // BenchmarkRatioIdleMemory starts `workmix up` without a source, and after ten seconds adds up the resident memory
 // of its two processes.
 func BenchmarkRatioIdleMemory(b *testing.B) {
@@ -50,7 +45,6 @@ func BenchmarkRatioIdleMemory(b *testing.B) {
 	b.ReportMetric(0, "ns/op")
 	b.ReportMetric(median(sums), "MB")
 	b.ReportMetric(median(engines), "engine-MB")
-	b.ReportMetric(median(sums)/goalIdle, "MB/goal")
 }
 
 // BenchmarkRatioDemo times `workmix demo --once` from its start until everything is in the tables.
@@ -68,7 +62,6 @@ func BenchmarkRatioDemo(b *testing.B) {
 	}
 	b.ReportMetric(0, "ns/op")
 	b.ReportMetric(median(took), "s")
-	b.ReportMetric(median(took)/goalDemo, "s/goal")
 }
 
 // awaitLine starts a program and returns once its standard error says a text.

@@ -2,8 +2,10 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -12,74 +14,112 @@ import (
 	"github.com/workmix/workmix/internal/event"
 )
 
-// Goals of the replay, in revisions a second.
-const (
-	goalWithBodies    = 40_000
-	goalWithoutBodies = 200_000
-)
+// replays are the kinds of revisions that are replayed: bytes of their body, and how many.
+var replays = []struct {
+	name    string
+	body, n int
+}{{"bodies", 3000, 30_000}, {"bare", 0, 60_000}}
 
 // BenchmarkRatioReplay fills the topic of items, then runs the classifier and the sink over it until every revision
 // and every verdict is stored. It counts from the first commit, when both have joined their groups or are about to.
 func BenchmarkRatioReplay(b *testing.B) {
-	for _, c := range []struct {
-		name string
-		body int
-		n    int
-		goal float64
-	}{{"bodies", 3000, 30_000, goalWithBodies}, {"bare", 0, 60_000, goalWithoutBodies}} {
+	for _, c := range replays {
 		b.Run(c.name, func(b *testing.B) {
 			var rates, cpu []float64
 			for range rounds {
-				rate, each := replay(b, c.n, c.body)
+				s := filled(b, c.n, c.body)
+				// The sink stores revisions, verdicts and the ruleset.
+				rate, each := s.replay(b, map[string]int{"classify": c.n, "sink": 2*c.n + 1}, c.n)
 				rates, cpu = append(rates, rate), append(cpu, each)
+				s.close()
 			}
 			b.ReportMetric(0, "ns/op")
 			b.ReportMetric(median(rates), "revisions/s")
-			b.ReportMetric(median(rates)/c.goal, "rate/goal")
 			b.ReportMetric(median(cpu), "cpu-µs/revision")
 		})
 	}
 }
 
-// replay returns how many revisions a second are judged and stored, and how many microseconds of processor time each
-// takes in this process, which is also the broker, and the engine's. The latter says what a machine with nothing else
-// to do could reach.
-func replay(b *testing.B, n, body int) (rate, cpuEach float64) {
+// BenchmarkRatioParts is the same one stage after the other: first the classifier alone, then the sink alone, which
+// finds revisions and verdicts in the log.
+func BenchmarkRatioParts(b *testing.B) {
+	for _, c := range replays {
+		b.Run(c.name, func(b *testing.B) {
+			var judged, stored, judgedCPU, storedCPU []float64
+			for range rounds {
+				s := filled(b, c.n, c.body)
+				rate, each := s.replay(b, map[string]int{"classify": c.n}, c.n)
+				judged, judgedCPU = append(judged, rate), append(judgedCPU, each)
+				rate, each = s.replay(b, map[string]int{"sink": 2*c.n + 1}, 2*c.n+1)
+				stored, storedCPU = append(stored, rate), append(storedCPU, each)
+				s.close()
+			}
+			b.ReportMetric(0, "ns/op")
+			b.ReportMetric(median(judged), "classify-revisions/s")
+			b.ReportMetric(median(judgedCPU), "classify-cpu-µs/revision")
+			b.ReportMetric(median(stored), "sink-rows/s")
+			b.ReportMetric(median(storedCPU), "sink-cpu-µs/row")
+		})
+	}
+}
+
+// filled opens a new stack whose topic of items holds n revisions.
+func filled(b *testing.B, n, body int) *session {
+	b.Helper()
 	s := benchSession(b)
-	defer s.close()
 	w := s.log.Writer()
 	defer w.Close()
 	if err := w.WriteEvents(b.Context(), benchRevisions(n, body)...); err != nil {
+		s.close()
 		b.Fatal(err)
 	}
-	p, stop := s.running(b, "classify", "sink")
+	return s
+}
+
+// replay runs the stages of want until each has committed so many records. It returns how many of a kind they process
+// a second, n being all, and how many microseconds of processor time each takes in this process, which is also the
+// broker, and the engine's. The latter says what a machine with nothing else to do could reach.
+func (s *session) replay(b *testing.B, want map[string]int, n int) (rate, cpuEach float64) {
+	b.Helper()
+	p, stop := s.running(b, slices.Sorted(maps.Keys(want))...)
 	defer stop()
+	in := func() (sum int64, left []string) {
+		for _, stage := range p.only {
+			got := p.stats[stage].Snapshot()
+			sum += got.In
+			if got.In < int64(want[stage]) {
+				left = append(left, fmt.Sprintf("%s did %d of %d", stage, got.In, want[stage]))
+			}
+		}
+		return sum, left
+	}
+	all := 0
+	for _, w := range want {
+		all += w
+	}
 	var start time.Time
 	var before int64
 	var cpu time.Duration
-	deadline := time.Now().Add(2 * time.Minute)
-	for {
-		judged, stored := p.stats["classify"].Snapshot(), p.stats["sink"].Snapshot()
-		if start.IsZero() && judged.In+stored.In > 0 {
-			start, before, cpu = time.Now(), judged.In, cpuTime(b)
+	for deadline := time.Now().Add(2 * time.Minute); ; time.Sleep(2 * time.Millisecond) {
+		sum, left := in()
+		if start.IsZero() && sum > 0 {
+			start, before, cpu = time.Now(), sum, cpuTime(b)
 		}
-		// The sink stores revisions, verdicts and the ruleset.
-		if judged.In >= int64(n) && stored.In > int64(2*n) {
+		if len(left) == 0 {
 			break
 		}
 		if time.Now().After(deadline) {
-			b.Fatalf("after two minutes %d of %d are judged and %d of %d stored", judged.In, n, stored.In, 2*n+1)
+			b.Fatalf("after two minutes: %s", strings.Join(left, ", "))
 		}
-		time.Sleep(2 * time.Millisecond)
 	}
-	took, cpu := time.Since(start), cpuTime(b)-cpu
+	took, used := time.Since(start), cpuTime(b)-cpu
 	for _, stage := range p.only {
 		if st := p.stats[stage].Snapshot(); st.DeadLetters > 0 {
 			b.Fatalf("%s made %d dead letters", stage, st.DeadLetters)
 		}
 	}
-	counted := float64(int64(n) - before)
-	return counted / took.Seconds(), float64(cpu.Microseconds()) / counted
+	counted := float64(n) * float64(int64(all)-before) / float64(all)
+	return counted / took.Seconds(), float64(used.Microseconds()) / counted
 }
 
 // cpuTime is what this process and its children that run have used; 0 where /proc does not tell.
