@@ -23,13 +23,38 @@ func (t *tag) like(pattern string) bool {
 	return fits(pattern, t.whole) || len(t.bare) != len(t.whole) && fits(pattern, t.bare)
 }
 
+// fits is path.Match with its usual cases first: an item's labels meet hundreds of patterns, which hardly ever fit and
+// have no more than a star at an end.
 func fits(pattern, s string) bool {
-	if !strings.ContainsAny(pattern, "*?[") {
-		return pattern == s
+	if pattern == "" {
+		return s == ""
+	}
+	star := pattern[0] == '*'
+	if !star && !special(pattern[0]) && (s == "" || s[0] != pattern[0]) {
+		return false
+	}
+	text := pattern
+	if star {
+		text = text[1:]
+	}
+	plain := 0
+	for plain < len(text) && !special(text[plain]) {
+		plain++
+	}
+	switch {
+	case plain == len(text) && !star:
+		return s == text
+	case plain == len(text):
+		return strings.HasSuffix(s, text) && !strings.Contains(s[:len(s)-len(text)], "/")
+	case plain == len(text)-1 && text[plain] == '*' && !star:
+		return strings.HasPrefix(s, text[:plain]) && !strings.Contains(s[plain:], "/")
 	}
 	ok, err := path.Match(pattern, s)
 	return err == nil && ok
 }
+
+// special says whether a byte of a pattern stands for something else.
+func special(b byte) bool { return b == '*' || b == '?' || b == '[' || b == '\\' }
 
 // fold makes the spellings of a label one: lower case, a space for whatever stands between its words, nothing around
 // them. "Good-First_Issue", ">good first issue" and "good first issue :seedling:" become "good first issue".
