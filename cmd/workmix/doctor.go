@@ -13,35 +13,25 @@ import (
 )
 
 func (a *app) newDoctor() *cobra.Command {
-	cmd := &cobra.Command{
+	var text bool
+	cmd := a.rowsOf(&cobra.Command{
 		Use:   "doctor",
 		Short: "Check configuration, log, tables and what could not be processed",
 		Args:  exactly(0, "no arguments"),
-	}
-	format := formatFlag(cmd)
-	text := cmd.Flags().Bool("text", false, "print the first bytes of what could not be processed too; people's names may stand in them")
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		f, err := format()
-		if err != nil {
-			return err
-		}
-		s, err := a.open(cmd.Context(), cmd, how{})
-		if err != nil {
-			return err
-		}
-		defer s.close()
+	}, how{}, func(s *session, cmd *cobra.Command, format string) error {
 		l := &list{columns: []string{"check", "ok", "finding"}}
-		bad := s.examine(cmd.Context(), *text, func(check string, ok bool, finding string) {
+		bad := s.examine(cmd.Context(), text, func(check string, ok bool, finding string) {
 			l.rows = append(l.rows, []any{check, map[bool]string{true: "ok", false: "NO"}[ok], finding})
 		})
-		if err := report.Write(cmd.OutOrStdout(), f, l); err != nil {
+		if err := report.Write(cmd.OutOrStdout(), format, l); err != nil {
 			return err
 		}
 		if bad > 0 {
 			return fmt.Errorf("%d checks found something to mend", bad)
 		}
 		return nil
-	}
+	})
+	cmd.Flags().BoolVar(&text, "text", false, "print the first bytes of what could not be processed too; people's names may stand in them")
 	return cmd
 }
 

@@ -64,6 +64,24 @@ func formatFlag(cmd *cobra.Command) func() (string, error) {
 	}
 }
 
+// rowsOf makes a command of what opens the stack and prints rows in the form that --format asks for.
+func (a *app) rowsOf(cmd *cobra.Command, h how, do func(s *session, cmd *cobra.Command, format string) error) *cobra.Command {
+	format := formatFlag(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		f, err := format()
+		if err != nil {
+			return err
+		}
+		s, err := a.open(cmd.Context(), cmd, h)
+		if err != nil {
+			return err
+		}
+		defer s.close()
+		return do(s, cmd, f)
+	}
+	return cmd
+}
+
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
