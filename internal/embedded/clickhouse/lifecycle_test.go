@@ -2,6 +2,7 @@ package clickhouse_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -275,8 +276,13 @@ func TestStartErrors(t *testing.T) {
 	}
 	dir := t.TempDir()
 	other, _ := start(t, dir, nil)
+	half := filepath.Join(t.TempDir(), "half.so") // loading it kills the process
+	if err := firstBytes(half, clickhousetest.Options(t, dir).Lib, 3_000_000); err != nil {
+		t.Fatal(err)
+	}
 	for want, change := range map[string]func(*clickhouse.StartOptions){
 		"does not load":          func(o *clickhouse.StartOptions) { o.Lib = notALibrary },
+		"is broken":              func(o *clickhouse.StartOptions) { o.Lib = half },
 		"no-such-file":           func(o *clickhouse.StartOptions) { o.Lib = "/no-such-file" },
 		"another process":        func(o *clickhouse.StartOptions) { o.DataDir, o.Wait = dir, 200*time.Millisecond },
 		"not on loopback":        func(o *clickhouse.StartOptions) { o.Listen = "0.0.0.0:0" },
@@ -297,6 +303,21 @@ func TestStartErrors(t *testing.T) {
 			t.Errorf("want one sentence with %q, got: %v", want, err)
 		}
 	}
+}
+
+// firstBytes writes the first n bytes of a file to another.
+func firstBytes(to, from string, n int64) error {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := os.Create(to)
+	if err != nil {
+		return err
+	}
+	_, err = io.CopyN(out, in, n)
+	return errors.Join(err, out.Close())
 }
 
 func TestSecretsStayPrivate(t *testing.T) {

@@ -234,7 +234,7 @@ func (s *Server) spawn(ctx context.Context) (*child, error) {
 	}()
 	if err := json.NewEncoder(in).Encode(s.o.Options); err != nil {
 		c.end()
-		return nil, fmt.Errorf("the ClickHouse engine's process ended before it served: %s", t)
+		return nil, s.diedEarly(c)
 	}
 	var h hello
 	select {
@@ -249,13 +249,23 @@ func (s *Server) spawn(ctx context.Context) (*child, error) {
 	case h.Error != "":
 		err = errors.New(h.Error)
 	case h.Addr == "":
-		err = fmt.Errorf("the ClickHouse engine's process ended before it served: %s", t)
+		c.end()
+		return nil, s.diedEarly(c)
 	default:
 		c.addr = h.Addr
 		return c, nil
 	}
 	c.end()
 	return nil, err
+}
+
+// diedEarly is the error of a child that has ended without a word to us: its library killed it.
+func (s *Server) diedEarly(c *child) error {
+	if s.log != nil {
+		s.log.Debug("the ClickHouse engine's process ended before it served", "last words", c.tail.String())
+	}
+	return fmt.Errorf("the ClickHouse engine's process ended before it served (%s): the library %s is broken or memory is short: fetch it again with make engine (-v logs the process's last words)",
+		c.cmd.ProcessState, s.o.Lib)
 }
 
 // end closes the child's standard input, which asks it to end, and kills it if it does not.
