@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
 
@@ -62,7 +63,7 @@ func (s *session) examine(ctx context.Context, text bool, say func(check string,
 	s.examineLag(ctx, tell)
 	for _, q := range []struct{ check, sql, fine string }{
 		{"dead letters", "SELECT concat(stage, ' ', key, ' (', topic, '/', toString(partition), '@', toString(offset), ', ', toString(size_bytes), ' bytes): ', reason) FROM failed_records ORDER BY recorded_at DESC, stage, key LIMIT 50", "none"},
-		{"coverage", "SELECT concat(source, ' ', project, ' ', kind, ': ', toString(missing), ' of ', toString(in_source), ' items are not in the tables yet') FROM coverage WHERE missing > 0 ORDER BY source, project, kind", "every item that the sources have is in the tables"},
+		{"coverage", "SELECT concat(source, ' ', project, ' ', kind, ': ', toString(missing), ' of ', toString(in_source), ' items are not in the tables yet') FROM coverage WHERE missing > 0 ORDER BY source, project, kind", "every item that was counted in the sources is in the tables"},
 	} {
 		found, err := s.texts(ctx, q.sql)
 		if err != nil || len(found) == 0 {
@@ -78,9 +79,25 @@ func (s *session) examine(ctx context.Context, text bool, say func(check string,
 	for i := range s.cfg.Sources {
 		c := &s.cfg.Sources[i]
 		_, err := s.sources(c.Name)
+		if err == nil {
+			err = s.everRead(ctx, c.Name)
+		}
 		tell("source "+c.Name, err, c.Kind+" at "+orDefault(c.BaseURL, "https://api.github.com"))
 	}
 	return bad
+}
+
+// everRead is an error if no run over a source has ended well yet: there is nothing then that could be missing.
+func (s *session) everRead(ctx context.Context, source string) error {
+	r, err := s.db.Query(ctx, "SELECT 1 FROM progress WHERE kind = 'success' AND source = {s:String} LIMIT 1", map[string]string{"s": source}, nil)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	if _, err = r.Next(); errors.Is(err, io.EOF) {
+		return errors.New("no run over it has ended well yet: run workmix sync")
+	}
+	return err
 }
 
 func (s *session) examineLag(ctx context.Context, tell func(string, error, string)) {

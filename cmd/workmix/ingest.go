@@ -25,7 +25,7 @@ func (a *app) newIngest() *cobra.Command {
 		Args:  exactly(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx := cmd.Context()
-			s, err := a.open(ctx, cmd, how{process: true})
+			s, err := a.open(ctx, cmd, how{process: true, check: needSources(source)})
 			if err != nil {
 				return err
 			}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/workmix/workmix/internal/config"
 	"github.com/workmix/workmix/internal/report"
 	"github.com/workmix/workmix/internal/warehouse"
 	"github.com/workmix/workmix/internal/web"
@@ -77,7 +78,7 @@ func checkListen(flag, addr string) error {
 	if addr == "" {
 		return nil
 	}
-	if _, _, err := net.SplitHostPort(addr); err != nil {
+	if !config.HostPort(addr) {
 		return usagef("%s %q is not host:port", flag, addr)
 	}
 	return nil

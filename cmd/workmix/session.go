@@ -49,10 +49,11 @@ func (s *session) notice() string {
 
 // how says how a command opens the stack.
 type how struct {
-	exclusive bool // refuse a data directory that another process runs
-	fixedPort bool // listen where other programs look for the engine
-	tables    bool // the command asks the tables only: a real Kafka need not be there
-	process   bool // the command writes to the log or the tables: bring topics and schema up to date
+	exclusive bool                       // refuse a data directory that another process runs
+	fixedPort bool                       // listen where other programs look for the engine
+	tables    bool                       // the command asks the tables only: a real Kafka need not be there
+	check     func(*config.Config) error // refuses a configuration before anything is started or made; nil: none
+	process   bool                       // the command writes to the log or the tables: bring topics and schema up to date
 }
 
 // load reads the configuration.
@@ -76,6 +77,11 @@ func (a *app) open(ctx context.Context, cmd *cobra.Command, h how) (*session, er
 	cfg, err := a.load()
 	if err != nil {
 		return nil, err
+	}
+	if h.check != nil {
+		if err := h.check(cfg); err != nil {
+			return nil, err
+		}
 	}
 	exe, err := os.Executable()
 	if err != nil {

@@ -42,6 +42,22 @@ func (s *session) sources(only string) ([]ingest.Source, error) {
 	return out, nil
 }
 
+// needSources refuses a configuration without the source named, or without any, or with one that cannot be made.
+func needSources(only string) func(*config.Config) error {
+	return func(c *config.Config) error {
+		_, err := (&session{cfg: c}).sources(only)
+		return err
+	}
+}
+
+// soundSources refuses a configuration with a source that cannot be made; there may be none.
+func soundSources(c *config.Config) error {
+	if len(c.Sources) == 0 {
+		return nil
+	}
+	return needSources("")(c)
+}
+
 func newSource(c *config.Source, gates map[string]*ingest.Gate) (ingest.Source, error) {
 	token, err := env(c.TokenEnv, "token_env")
 	if err != nil {

@@ -11,14 +11,11 @@ func (a *app) newSync() *cobra.Command {
 		Use:   "sync",
 		Short: "Once: pull what is new from every source, process it to the end, print the coverage",
 		Args:  exactly(0, "no arguments"),
-	}, how{process: true}, (*session).sync)
+	}, how{process: true, check: needSources("")}, (*session).sync)
 }
 
 func (s *session) sync(cmd *cobra.Command, format string) error {
 	ctx := cmd.Context()
-	if _, err := s.sources(""); err != nil {
-		return err
-	}
 	p, err := s.pipeline(stages...)
 	if err != nil {
 		return err

@@ -19,7 +19,7 @@ func (a *app) newUp() *cobra.Command {
 			if err := checkListen("--listen", listen); err != nil {
 				return err
 			}
-			s, err := a.open(ctx, cmd, how{exclusive: true, fixedPort: true, process: true})
+			s, err := a.open(ctx, cmd, how{exclusive: true, fixedPort: true, process: true, check: soundSources})
 			if err != nil {
 				return err
 			}

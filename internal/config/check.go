@@ -2,9 +2,11 @@ package config
 
 import (
 	"fmt"
+	"maps"
 	"net"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -38,7 +40,7 @@ func (c *Config) stackProblem() *problem {
 			return &problem{"$.kafka", "kafka.brokers is empty: name at least one host:port, or leave kafka out for the embedded broker"}
 		}
 		for i, b := range k.Brokers {
-			if _, _, err := net.SplitHostPort(b); err != nil {
+			if !HostPort(b) {
 				return &problem{fmt.Sprintf("$.kafka.brokers[%d]", i), fmt.Sprintf("%q is not host:port", b)}
 			}
 		}
@@ -57,19 +59,54 @@ func (c *Config) stackProblem() *problem {
 		{"$.webhooks.listen", c.Webhooks.Listen},
 		{"$.admin.listen", c.Admin.Listen},
 	} {
-		if _, _, err := net.SplitHostPort(l[1]); err != nil {
+		if !HostPort(l[1]) {
 			return &problem{l[0], fmt.Sprintf("%q is not host:port", l[1])}
 		}
 	}
 	return nil
 }
 
+// HostPort reports whether a text is host:port, with a port that there can be.
+func HostPort(text string) bool {
+	_, port, err := net.SplitHostPort(text)
+	if err != nil {
+		return false
+	}
+	_, err = strconv.ParseUint(port, 10, 16)
+	return err == nil
+}
+
+// foreign returns a key that is given and is of the other kind of tracker.
+func (s *Source) foreign() string {
+	given := map[string]bool{
+		"deployment": s.Deployment != "", "email_env": s.EmailEnv != "", "projects": len(s.Projects) > 0,
+	}
+	if s.Kind == "jira" {
+		given = map[string]bool{
+			"app": s.App != nil, "exclude": len(s.Exclude) > 0, "repositories": len(s.Repositories) > 0, "since": s.Since != "",
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(given)) {
+		if given[key] {
+			return key
+		}
+	}
+	return ""
+}
+
 func (s *Source) problem(at string) *problem {
 	if s.Name == "" || strings.ContainsAny(s.Name, "/ \t") {
 		return &problem{at + ".name", fmt.Sprintf("source name %q: give each source a name without spaces or slashes", s.Name)}
 	}
-	if u, err := url.Parse(s.BaseURL); s.BaseURL != "" && (err != nil || u.Host == "") || s.BaseURL == "" && s.Kind == "jira" {
-		return &problem{at + ".base_url", fmt.Sprintf("source %s: base_url %q is not an address such as https://acme.atlassian.net", s.Name, s.BaseURL)}
+	example := map[string]string{"github": "https://api.github.com", "jira": "https://acme.atlassian.net"}[s.Kind]
+	if example == "" {
+		return &problem{at + ".kind", fmt.Sprintf("source %s: kind %q is neither github nor jira", s.Name, s.Kind)}
+	}
+	if u, err := url.Parse(s.BaseURL); (s.BaseURL != "" || s.Kind == "jira") && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
+		return &problem{at + ".base_url", fmt.Sprintf("source %s: base_url %q is not an address such as %s", s.Name, s.BaseURL, example)}
+	}
+	if key := s.foreign(); key != "" {
+		return &problem{at + "." + key, fmt.Sprintf("source %s: %s is not for kind %s", s.Name, key, s.Kind)}
 	}
 	if _, err := time.Parse(time.DateOnly, s.Since); s.Since != "" && err != nil {
 		return &problem{at + ".since", fmt.Sprintf("source %s: since %q is not a date such as 2024-01-31", s.Name, s.Since)}
@@ -91,8 +128,6 @@ func (s *Source) problem(at string) *problem {
 		if !slices.Contains([]string{"", "cloud", "datacenter"}, s.Deployment) {
 			return &problem{at + ".deployment", fmt.Sprintf("source %s: deployment %q is neither cloud nor datacenter", s.Name, s.Deployment)}
 		}
-	default:
-		return &problem{at + ".kind", fmt.Sprintf("source %s: kind %q is neither github nor jira", s.Name, s.Kind)}
 	}
 	return nil
 }

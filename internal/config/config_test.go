@@ -1,6 +1,9 @@
 package config
 
 import (
+	"os"
+	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -46,11 +49,60 @@ func TestErrorsSayWhere(t *testing.T) {
 		{"schedule: {poll: 0s}\n", "w.yaml:1:18: schedule.poll is not a duration above zero"},
 		{"calendar: {timezone: Mars}\n", "w.yaml:1:22: \"Mars\" is not a time zone"},
 		{"kafka: [\n", "w.yaml:"},
+		{"sources: [{name: a, kind: github, repositories: acme/api}]\n", "w.yaml:1:49: a list is wanted here, such as [one, two]"},
+		{"sources: {name: a}\n", "w.yaml:1:10: a list is wanted here"},
+		{"serve: 8080\n", "w.yaml:1:8: keys and values are wanted here"},
+		{"effort: {full_day: many}\n", "w.yaml:1:20: a number is wanted here"},
+		{"sources: [{name: a, kind: github, app: {id: x}}]\n", "w.yaml:1:45: a number is wanted here"},
+		{"sources: [{name: a, kind: github, token: s3cret}]\n", "w.yaml:1:35: unknown key \"token\": docs/configuration.md lists"},
+		{"sources: [{name: a, kind: github, repositories: [a/b], base_url: \"ftp://x\"}]\n", "source a: base_url \"ftp://x\" is not an address such as https://api.github.com"},
+		{"sources: [{name: a, kind: jira, projects: [A]}]\n", "source a: base_url \"\" is not an address such as https://acme.atlassian.net"},
+		{"sources: [{name: a, kind: jira, projects: [A], base_url: \"https://x\", since: 2024-01-01}]\n", "w.yaml:1:78: source a: since is not for kind jira"},
+		{"sources: [{name: a, kind: github, repositories: [a/b], projects: [A]}]\n", "source a: projects is not for kind github"},
+		{"admin: {listen: \"127.0.0.1:99999\"}\n", "w.yaml:1:17: \"127.0.0.1:99999\" is not host:port"},
+		{"kafka: {brokers: [\"a:b\"]}\n", "\"a:b\" is not host:port"},
 		{"serve: {listen: 12}\n", "w.yaml:1:17: \"12\" is not host:port"},
 	} {
 		_, err := Parse("w.yaml", []byte(c.text))
 		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%q\n got %v\nwant one line with %s", c.text, err, c.want)
 		}
+	}
+}
+
+// TestEveryKeyIsDocumented: docs/configuration.md names every key with the path to it.
+func TestEveryKeyIsDocumented(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "configuration.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var walk func(at string, typ reflect.Type)
+	walk = func(at string, typ reflect.Type) {
+		for typ.Kind() == reflect.Pointer || typ.Kind() == reflect.Slice {
+			typ = typ.Elem()
+		}
+		if typ.Kind() != reflect.Struct {
+			if key := strings.TrimPrefix(at, "."); !strings.Contains(string(text), "`"+key+"`") {
+				t.Errorf("docs/configuration.md does not say what %s is", key)
+			}
+			return
+		}
+		for i := range typ.NumField() {
+			walk(at+"."+typ.Field(i).Tag.Get("yaml"), typ.Field(i).Type)
+		}
+	}
+	walk("", reflect.TypeFor[Config]())
+}
+
+// TestTheExampleIsRight reads the example of docs/configuration.md.
+func TestTheExampleIsRight(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "configuration.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, example, _ := strings.Cut(string(text), "```yaml\n")
+	example, _, _ = strings.Cut(example, "```")
+	if c, err := Parse("example", []byte(example)); err != nil || len(c.Sources) != 2 {
+		t.Errorf("%d sources, %v", len(c.Sources), err)
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"time"
 
 	"github.com/goccy/go-yaml"
@@ -31,9 +33,12 @@ func (d *Duration) UnmarshalYAML(b []byte) error {
 // configuration folder, else "" (the defaults).
 func Find(named string) (string, error) {
 	if named != "" {
-		_, err := os.Stat(named)
+		st, err := os.Stat(named)
 		if errors.Is(err, fs.ErrNotExist) {
 			return "", fmt.Errorf("configuration file %s does not exist: give --config an existing file", named)
+		}
+		if err == nil && st.IsDir() {
+			return "", fmt.Errorf("%s is a folder: give --config the configuration file itself", named)
 		}
 		return named, err
 	}
@@ -87,9 +92,40 @@ func located(file string, err error) error {
 	var e yaml.Error
 	if errors.As(err, &e) && e.GetToken() != nil {
 		p := e.GetToken().Position
-		return fmt.Errorf("%s:%d:%d: %s", file, p.Line, p.Column, e.GetMessage())
+		text := Plain(e.GetMessage())
+		if strings.HasPrefix(text, "unknown key ") {
+			text += ": docs/configuration.md lists those there are"
+		}
+		return fmt.Errorf("%s:%d:%d: %s", file, p.Line, p.Column, text)
 	}
 	return fmt.Errorf("%s: %w", file, err)
+}
+
+// wanted matches what the YAML library says of a value of the wrong kind, in two ways.
+var wanted = regexp.MustCompile(`^(?:.* was used where (\w+) is expected|cannot unmarshal .* of type (\S+))$`)
+
+// Plain says in plain words what the YAML library says of a text in its own and in Go's.
+func Plain(message string) string {
+	if key, ok := strings.CutPrefix(message, "unknown field "); ok {
+		return "unknown key " + key
+	}
+	m := wanted.FindStringSubmatch(message)
+	if m == nil {
+		return message
+	}
+	switch m[1] + m[2] {
+	case "sequence":
+		return "a list is wanted here, such as [one, two]"
+	case "mapping":
+		return "keys and values are wanted here, such as {key: value}"
+	case "string":
+		return "a text is wanted here"
+	case "bool":
+		return "true or false is wanted here"
+	case "int64", "int", "float64":
+		return "a number is wanted here"
+	}
+	return message
 }
 
 // position finds the line and column of a path, or of its nearest existing ancestor.

@@ -14,6 +14,8 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
+
+	"github.com/workmix/workmix/internal/config"
 )
 
 // file is one decision file as written. Its field names are the contract with those who write them.
@@ -138,7 +140,7 @@ func parse(name string, text []byte) (*source, error) {
 	var ye yaml.Error
 	if errors.As(err, &ye) && ye.GetToken() != nil {
 		p := ye.GetToken().Position
-		return nil, fmt.Errorf("%s:%d:%d: %s", name, p.Line, p.Column, ye.GetMessage())
+		return nil, fmt.Errorf("%s:%d:%d: %s", name, p.Line, p.Column, config.Plain(ye.GetMessage()))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)

@@ -72,7 +72,7 @@ func TestErrors(t *testing.T) {
 		{"to: null", "to: 2025-01-01", `to "2025-01-01" is not a date after from`},
 		{"Europe/Berlin", "Mars", `"Mars" is not a time zone`},
 		{"  - {person", "  - {person: ana, team: compute, share: 0.3, from: 2026-02-01}\n  - {person", "ana is over 100% on 2026-02-01: the shares sum to 110%"},
-		{"id: compute", "ident: compute", "d.yaml:3:6: unknown field"},
+		{"id: compute", "ident: compute", "d.yaml:3:6: unknown key"},
 	} {
 		_, err := Read(write(t, strings.Replace(good, c.old, c.new, 1)))
 		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
