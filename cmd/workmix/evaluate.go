@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -15,7 +17,7 @@ import (
 )
 
 func (a *app) newEvaluate() *cobra.Command {
-	var items, gold, rules string
+	var items, gold, rules, weak string
 	var fields, apart []string
 	var worst int
 	cmd := &cobra.Command{
@@ -58,7 +60,10 @@ shows for verdicts stated with a confidence of 0.5 to 0.6, 0.6 to 0.7, ... how m
 				all[i].Item = learn.Strip(all[i].Item, fields)
 			}
 		}
-		parts := []learn.Part{{Name: "rules", Judge: func(e *learn.Example) (*classify.Verdict, error) { return c.Judge(e.Item) }}}
+		parts, err := evaluationParts(cmd, c, items, weak, all)
+		if err != nil {
+			return err
+		}
 		measured, err := learn.Evaluate(all, parts, learn.Options{Apart: apart, Worst: worst})
 		if err != nil {
 			return fmt.Errorf("evaluate: %w", err)
@@ -68,10 +73,49 @@ shows for verdicts stated with a confidence of 0.5 to 0.6, 0.6 to 0.7, ... how m
 	cmd.Flags().StringVar(&items, "items", "", "file of work items, one JSON object a line")
 	cmd.Flags().StringVar(&gold, "gold", "", "file of labels, one JSON object a line")
 	cmd.Flags().StringVar(&rules, "rules", "", "file or folder of rules over the built-in ones (default: the configuration's)")
+	cmd.Flags().StringVar(&weak, "weak", "", "folder of weak labels to train the text model on where it is cross-validated (default: weak beside --items)")
 	cmd.Flags().StringSliceVar(&fields, "fields", nil, "judge by these fields alone: "+strings.Join(learn.Fields, ","))
 	cmd.Flags().StringSliceVar(&apart, "apart", nil, "sources (uids without their number) to report apart from the rest, such as those that no rule was written against")
 	cmd.Flags().IntVar(&worst, "worst", 10, "how many errors to list for each axis, the surest first")
 	return cmd
+}
+
+// evaluationParts are the rules and the text model together, and each alone. Of items from a source that the model was
+// trained on it would only repeat what it was told: then models are trained anew, for each source one that has seen
+// nothing of it.
+func evaluationParts(cmd *cobra.Command, c *classify.Classifier, items, weak string, all []learn.Example) ([]learn.Part, error) {
+	rules := c.WithModel(nil)
+	parts := []learn.Part{{Name: "rules", Judge: func(e *learn.Example) (*classify.Verdict, error) { return rules.Judge(e.Item) }}}
+	if c.Model() == nil {
+		return parts, nil
+	}
+	of := func(string) *classify.Classifier { return c }
+	if slices.ContainsFunc(all, func(e learn.Example) bool { return c.Model().TrainedOn(e.Source) }) {
+		if weak == "" {
+			weak = filepath.Join(filepath.Dir(items), "weak")
+		}
+		if _, err := os.Stat(weak); err != nil {
+			fmt.Fprintf(cmd.ErrOrStderr(), "workmix: the text model was trained on some of these sources, and there are no weak labels in %s to train others without them: the rules alone are measured\n", weak)
+			return parts, nil
+		}
+		fmt.Fprintln(cmd.ErrOrStderr(), "workmix: the text model was trained on some of these sources: each source is judged by one that is trained here without it")
+		labels, err := learn.ReadWeak(weak, all)
+		if err != nil {
+			return nil, fmt.Errorf("evaluate: %w", err)
+		}
+		models, err := learn.CrossValidated(all, labels, learn.Defaults())
+		if err != nil {
+			return nil, fmt.Errorf("evaluate: %w", err)
+		}
+		folds := map[string]*classify.Classifier{}
+		for s, m := range models {
+			folds[s] = c.WithModel(m)
+		}
+		of = func(source string) *classify.Classifier { return folds[source] }
+	}
+	return append([]learn.Part{
+		{Name: "rules+text", Judge: func(e *learn.Example) (*classify.Verdict, error) { return of(e.Source).Judge(e.Item) }},
+	}, parts[0], learn.Part{Name: "text", Judge: func(e *learn.Example) (*classify.Verdict, error) { return of(e.Source).TextOnly(e.Item), nil }}), nil
 }
 
 // classifier compiles the rules of a flag, else of the configuration.

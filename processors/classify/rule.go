@@ -43,10 +43,19 @@ type Prior struct {
 	Long   float64 `yaml:"long"`
 }
 
+// Text says how much the text model counts.
+type Text struct {
+	// Weight multiplies what the model says; 0 silences it.
+	Weight float64 `yaml:"weight"`
+	// Yield is the sum of the rules' log-odds, on an axis, at which the model's word counts half.
+	Yield float64 `yaml:"yield"`
+}
+
 // ruleFile is a file of rules as written.
 type ruleFile struct {
 	Prior *Prior   `yaml:"prior"` // absent: that of the earlier file
 	Band  *float64 `yaml:"band"`  // half the width around 0.5 in which an axis is undetermined; absent: as before
+	Text  *Text    `yaml:"text"`  // absent: as before
 	Rules []Rule   `yaml:"rules"`
 }
 
@@ -88,6 +97,9 @@ func parseFile(name string, text []byte) (*ruleFile, error) {
 	if f.Band != nil && !(*f.Band >= 0 && *f.Band < 0.5) {
 		return nil, fmt.Errorf("%s: band %v is not from 0 to below 0.5", name, *f.Band)
 	}
+	if f.Text != nil && !(f.Text.Weight >= 0 && f.Text.Yield > 0) {
+		return nil, fmt.Errorf("%s: text needs a weight of 0 or more and a yield above 0", name)
+	}
 	return &f, nil
 }
 
@@ -124,7 +136,7 @@ func readLayers(path string) ([]layer, error) {
 	files := []string{path}
 	if st.IsDir() {
 		files = nil
-		for _, pattern := range []string{"*.yaml", "*.yml"} {
+		for _, pattern := range []string{"*.yaml", "*.yml", "*" + modelExt} {
 			found, err := filepath.Glob(filepath.Join(path, pattern))
 			if err != nil {
 				return nil, err

@@ -10,6 +10,8 @@ import (
 	"sync"
 
 	"github.com/expr-lang/expr/vm"
+
+	"github.com/workmix/workmix/internal/event"
 )
 
 //go:embed builtin.yaml
@@ -32,6 +34,8 @@ type Classifier struct {
 	band   float64
 	rules  []compiled
 	words  *words
+	text   Text
+	model  *Model    // nil: there is none
 	spare  sync.Pool // of *work
 }
 
@@ -40,12 +44,13 @@ type work struct {
 	env
 	machine vm.VM
 	text    []byte
+	reading reading
 }
 
 // New compiles the built-in rules and, where path is not empty, the file or folder of rules over them. Errors name
 // file, line and column.
 func New(path string) (*Classifier, error) {
-	layers := []layer{{"builtin.yaml", builtin}}
+	layers := []layer{{"builtin.yaml", builtin}, {"model.tsv", builtinModel}}
 	if path != "" {
 		more, err := readLayers(path)
 		if err != nil {
@@ -81,13 +86,51 @@ func (c *Classifier) Ruleset() (id string, text json.RawMessage, err error) {
 	return c.id, text, err
 }
 
+// modelExt is how the name of a text model's file ends; of several the last counts.
+const modelExt = ".tsv"
+
+// Model is the text model that the ruleset listens to; nil if there is none.
+func (c *Classifier) Model() *Model { return c.model }
+
+// WithModel is the same ruleset with another text model; nil for none. Its verdicts bear the same ruleset's id, so it
+// serves for measurements alone.
+func (c *Classifier) WithModel(m *Model) *Classifier {
+	out := &Classifier{id: c.id, layers: c.layers, prior: c.prior, band: c.band, rules: c.rules, words: c.words, text: c.text, model: m}
+	out.spare.New = c.spare.New
+	return out
+}
+
+// TextOnly is the verdict that the text model comes to by itself.
+func (c *Classifier) TextOnly(it *Item) *Verdict {
+	odds := c.model.Odds(it.Title, it.Body)
+	v := &Verdict{Ruleset: c.id, Evidence: []event.Evidence{}, Forced: logistic(odds[0]), Long: logistic(odds[1]), ClassSource: "text"}
+	v.place(c.band)
+	return v
+}
+
+// SourceDigest is the name under which a model remembers a source: enough to recognise it, not to tell it.
+func SourceDigest(source string) string {
+	sum := sha256.Sum256([]byte(source))
+	return hex.EncodeToString(sum[:4])
+}
+
 func compile(layers []layer) (*Classifier, error) {
-	c := &Classifier{band: 0.1}
+	c := &Classifier{band: 0.1, text: Text{Weight: 1, Yield: 1}}
 	h := sha256.New()
 	fmt.Fprintf(h, "engine %s\x00", engineVersion)
 	index := map[string]int{}
 	var rules []Rule
 	for _, l := range layers {
+		if filepath.Ext(l.Name) == modelExt {
+			m, err := ParseModel(l.Text)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", l.Name, err)
+			}
+			c.model = m
+			fmt.Fprintf(h, "%s\x00", l.Text)
+			c.layers = append(c.layers, layer{filepath.Base(l.Name), l.Text})
+			continue
+		}
 		f, err := parseFile(l.Name, []byte(l.Text))
 		if err != nil {
 			return nil, err
@@ -100,6 +143,9 @@ func compile(layers []layer) (*Classifier, error) {
 		}
 		if f.Band != nil {
 			c.band = *f.Band
+		}
+		if f.Text != nil {
+			c.text = *f.Text
 		}
 		for _, r := range f.Rules {
 			if i, ok := index[r.Name]; ok {

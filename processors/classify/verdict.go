@@ -24,6 +24,7 @@ type Verdict struct {
 	ForcedReason   string           `json:"forced_reason"`
 	Confidence     float64          `json:"confidence"` // of the less sure axis: 0 a coin flip, 1 certain
 	Evidence       []event.Evidence `json:"evidence"`
+	ClassSource    string           `json:"class_source"` // rules, or text where the text model weighed more
 	Ruleset        string           `json:"ruleset"`
 }
 
@@ -49,7 +50,7 @@ func (c *Classifier) Handle(m *event.Message) ([]event.Payload, error) {
 		ItemID: r.ItemID, Change: r.Change, Observation: r.Observation, Seq: r.Seq, ValidFrom: r.ValidFrom, RecordedAt: r.RecordedAt,
 		Position: r.Position, More: r.More, Ruleset: c.id, Forced: v.Forced, Long: v.Long, Drive: v.Drive, Horizon: v.Horizon, Quadrant: v.Quadrant,
 		Category: v.Category, CategorySource: v.CategorySource, Property: v.Property, ForcedReason: v.ForcedReason,
-		Confidence: v.Confidence, ClassSource: "rules", Evidence: v.Evidence,
+		Confidence: v.Confidence, ClassSource: v.ClassSource, Evidence: v.Evidence,
 	}}, nil
 }
 
@@ -81,14 +82,15 @@ func (c *Classifier) Judge(it *Item) (*Verdict, error) {
 		property.offer(r.Property, weight)
 		reason.offer(r.ForcedReason, r.Forced)
 	}
-	v.Forced, v.Long = logistic(forced), logistic(long)
-	v.Drive = side(v.Forced, c.band, "forced", "discretionary")
-	v.Horizon = side(v.Long, c.band, "long", "short")
-	v.Quadrant = "undetermined"
-	if v.Drive != "undetermined" && v.Horizon != "undetermined" {
-		v.Quadrant = v.Drive + "_" + v.Horizon
+	text := c.speak(w, [2]float64{forced - c.prior.Forced, long - c.prior.Long}, v)
+	rules := math.Abs(forced-c.prior.Forced) + math.Abs(long-c.prior.Long)
+	forced, long = forced+text[0], long+text[1]
+	v.ClassSource = "rules"
+	if math.Abs(text[0])+math.Abs(text[1]) > rules {
+		v.ClassSource = "text"
 	}
-	v.Confidence = round(2 * min(math.Abs(v.Forced-0.5), math.Abs(v.Long-0.5)))
+	v.Forced, v.Long = logistic(forced), logistic(long)
+	v.place(c.band)
 	v.Property = property.value
 	if v.Drive == "forced" {
 		v.ForcedReason = reason.value
@@ -98,6 +100,17 @@ func (c *Classifier) Judge(it *Item) (*Verdict, error) {
 	}
 	v.Category, v.CategorySource = categorise(it, v, category.value)
 	return v, nil
+}
+
+// place puts the scores on the grid.
+func (v *Verdict) place(band float64) {
+	v.Drive = side(v.Forced, band, "forced", "discretionary")
+	v.Horizon = side(v.Long, band, "long", "short")
+	v.Quadrant = "undetermined"
+	if v.Drive != "undetermined" && v.Horizon != "undetermined" {
+		v.Quadrant = v.Drive + "_" + v.Horizon
+	}
+	v.Confidence = round(2 * min(math.Abs(v.Forced-0.5), math.Abs(v.Long-0.5)))
 }
 
 // read looks over an item's texts once, for all rules.

@@ -127,14 +127,16 @@ func boundary(text []byte, at int) bool {
 
 func isWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || r == '_' }
 
-// cut shortens a body to what the rules read, at a rune's beginning.
-func cut(body string) string {
-	if len(body) <= maxText {
-		return body
+// cut shortens a body to what the rules read.
+func cut(body string) string { return cutAt(body, maxText) }
+
+// cutAt shortens a text to n bytes or a little less, at a rune's beginning.
+func cutAt(text string, n int) string {
+	if len(text) <= n {
+		return text
 	}
-	n := maxText
-	for n > 0 && !utf8.RuneStart(body[n]) {
+	for n > 0 && !utf8.RuneStart(text[n]) {
 		n--
 	}
-	return body[:n]
+	return text[:n]
 }
