@@ -4,12 +4,13 @@ export CGO_ENABLED ?= 0
 GO ?= go
 NPM ?= npm
 ARGS ?=
+DATA ?= $(or $(WORKMIX_TEST_DATA),../shared/data)
 # The engine of the platforms that package-lock.json does not pin by its integrity; keep it equal to package.json.
 CHDB := 26.7.3-stable.1
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GOFUMPT := mvdan.cc/gofumpt@v0.12.0
 
-.PHONY: assets help build test test-kafka test-browser demo check race bench reliability clean engine go
+.PHONY: assets help build test test-kafka test-browser demo check race bench train reliability clean engine go
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/'
@@ -62,6 +63,10 @@ race: go engine assets ## the short tests under the race detector (needs a C com
 
 bench: build ## speed and memory, each figure the median of five in one run of about ten minutes
 	@GO="$(GO)" .ci/bench $(ARGS)
+
+train: go ## processors/classify/model.tsv, from labelled data beside the project (DATA=...)
+	@test -d "$(DATA)/labelled" || { echo "no labelled data in $(DATA): name its folder with DATA=" >&2; exit 1; }
+	$(GO) run ./cmd/workmix rules train --items $(DATA)/labelled/items.jsonl --gold $(DATA)/labelled/gold.jsonl --weak $(DATA) --people $(DATA) -o processors/classify/model.tsv
 
 reliability: go engine assets ## kills, poison, outages and a rebuild; writes its numbers to standard output
 	$(GO) test -count=1 -timeout 30m -tags reliability -run Reliability -v ./cmd/workmix

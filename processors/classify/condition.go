@@ -26,6 +26,7 @@ type env struct {
 	matched       []string
 	Boxes         int `expr:"boxes"`       // of a checklist in the body, ticked or not
 	TitleWords    int `expr:"title_words"` // words of the title
+	Identifiers   int `expr:"identifiers"` // words of the title that are code: readAll, a_b, a::b, f(), `+"x"+`
 }
 
 // helper is one call of a helper in a condition, resolved when the rules are compiled: nothing is looked up by name
@@ -250,7 +251,7 @@ func Names() []string {
 	for i := range t.NumField() {
 		out = append(out, t.Field(i).Tag.Get("expr"))
 	}
-	out = append(out, "boxes", "title_words")
+	out = append(out, "boxes", "title_words", "identifiers")
 	return append(out, helperNames...)
 }
 

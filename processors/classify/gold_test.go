@@ -27,7 +27,8 @@ func lines(t *testing.T, file string, each func([]byte)) {
 	}
 }
 
-// TestGold holds the built-in rules against items that independent readers labelled. The floors are what this version
+// TestGold holds the built-in rules, without the text model that was trained on these items, against items that
+// independent readers labelled. The floors are what this version
 // reaches, so that a change that makes it worse is seen.
 func TestGold(t *testing.T) {
 	dir := recordedtest.Path(t, "labelled")
@@ -44,6 +45,7 @@ func TestGold(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	c = c.WithModel(nil)
 	n, drive, horizon, forced, forcedHit, long, longHit := 0, 0, 0, 0, 0, 0, 0
 	lines(t, filepath.Join(dir, "items.jsonl"), func(b []byte) {
 		var o Offline
@@ -88,7 +90,7 @@ func TestGold(t *testing.T) {
 	}
 	t.Logf("%d items: drive right %.3f (forced found %d of %d), horizon right %.3f (long found %d of %d)", n,
 		float64(drive)/float64(n), forcedHit, forced, float64(horizon)/float64(n), longHit, long)
-	if float64(drive) < 0.80*float64(n) || float64(horizon) < 0.90*float64(n) {
+	if float64(drive) < 0.87*float64(n) || float64(horizon) < 0.90*float64(n) || long == 0 || float64(longHit) < 0.5*float64(long) {
 		t.Errorf("worse than it was")
 	}
 }

@@ -160,3 +160,31 @@ func boxes(body string) int {
 		i += j + 3
 	}
 }
+
+// titleWords counts the words of a title, and those among them that are code.
+func titleWords(title string) (words, identifiers int) {
+	for w := range strings.FieldsSeq(title) {
+		words++
+		if identifier(w) {
+			identifiers++
+		}
+	}
+	return words, identifiers
+}
+
+// identifier: readAll, a_b, a::b, a.b(), <tag>, --flag.
+func identifier(w string) bool {
+	if strings.Contains(w, "://") || strings.HasPrefix(w, "#") || strings.HasPrefix(w, "@") {
+		return false
+	}
+	for i := 1; i < len(w); i++ {
+		a, b := w[i-1], w[i]
+		switch {
+		case 'a' <= a && a <= 'z' && 'A' <= b && b <= 'Z', b == '_' && i+1 < len(w), a == ':' && b == ':', a == '(' && b == ')', a == '-' && b == '-' && len(w) > 3, a == '<' && b != '=' && b != '-' && len(w) > 2:
+			return true
+		case a == '.' && i > 1 && ('a' <= b && b <= 'z') && len(w)-i > 1 && 'a' <= w[i-2] && w[i-2] <= 'z':
+			return true
+		}
+	}
+	return false
+}

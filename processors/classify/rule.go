@@ -45,8 +45,9 @@ type Prior struct {
 
 // Text says how much the text model counts.
 type Text struct {
-	// Weight multiplies what the model says; 0 silences it.
-	Weight float64 `yaml:"weight"`
+	// Forced and Long multiply what the model says on the two axes; 0 silences it.
+	Forced float64 `yaml:"forced"`
+	Long   float64 `yaml:"long"`
 	// Yield is the sum of the rules' log-odds, on an axis, at which the model's word counts half.
 	Yield float64 `yaml:"yield"`
 }
@@ -97,8 +98,8 @@ func parseFile(name string, text []byte) (*ruleFile, error) {
 	if f.Band != nil && !(*f.Band >= 0 && *f.Band < 0.5) {
 		return nil, fmt.Errorf("%s: band %v is not from 0 to below 0.5", name, *f.Band)
 	}
-	if f.Text != nil && !(f.Text.Weight >= 0 && f.Text.Yield > 0) {
-		return nil, fmt.Errorf("%s: text needs a weight of 0 or more and a yield above 0", name)
+	if f.Text != nil && !(f.Text.Forced >= 0 && f.Text.Long >= 0 && f.Text.Yield > 0) {
+		return nil, fmt.Errorf("%s: text needs forced and long of 0 or more, and a yield above 0", name)
 	}
 	return &f, nil
 }

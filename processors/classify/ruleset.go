@@ -115,7 +115,7 @@ func SourceDigest(source string) string {
 }
 
 func compile(layers []layer) (*Classifier, error) {
-	c := &Classifier{band: 0.1, text: Text{Weight: 1, Yield: 1}}
+	c := &Classifier{band: 0.1, text: Text{Forced: 1, Long: 1, Yield: 1}}
 	h := sha256.New()
 	fmt.Fprintf(h, "engine %s\x00", engineVersion)
 	index := map[string]int{}

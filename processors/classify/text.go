@@ -260,13 +260,14 @@ const (
 // speak adds the model's evidence. It says less the more the rules have said: between rules that are sure and a model
 // that only knows words, the rules win.
 func (c *Classifier) speak(w *work, sum [2]float64, v *Verdict) [2]float64 {
-	if c.model == nil || c.text.Weight == 0 {
+	if c.model == nil {
 		return [2]float64{}
 	}
 	c.model.read(&w.reading, w.Title, w.Body)
 	var out [2]float64
+	says := [2]float64{c.text.Forced, c.text.Long}
 	for axis, name := range []string{textForced, textLong} {
-		odds := round2(w.reading.odds[axis] * c.text.Weight / (1 + math.Abs(sum[axis])/c.text.Yield))
+		odds := round2(says[axis] * w.reading.odds[axis] / (1 + math.Abs(sum[axis])/c.text.Yield))
 		if odds == 0 {
 			continue
 		}

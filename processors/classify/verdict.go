@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"strings"
 
 	gojson "github.com/goccy/go-json"
 
@@ -120,7 +119,8 @@ func (w *work) read(c *Classifier, it *Item) {
 	w.text = c.words.mark(&e.inTitle, it.Title, w.text)
 	w.text = c.words.mark(&e.body, text, w.text)
 	e.begin = beginning(it.Title)
-	e.Boxes, e.TitleWords = boxes(text), len(strings.Fields(it.Title))
+	e.Boxes = boxes(text)
+	e.TitleWords, e.Identifiers = titleWords(it.Title)
 	e.folded = e.folded[:0]
 	for _, l := range it.Labels[:min(len(it.Labels), maxLabels)] {
 		e.folded = append(e.folded, tagOf(l))

@@ -47,6 +47,11 @@ func TrainCalibrated(labelled, weak []Example, o Training) (*classify.Model, err
 // CrossValidated trains, for each labelled source, a model that has seen nothing of it: {source: model}.
 func CrossValidated(labelled, weak []Example, o Training) (map[string]*classify.Model, error) {
 	out := map[string]*classify.Model{}
+	for _, list := range [][]Example{labelled, weak} {
+		for i := range list { // once for all folds
+			list[i].words = [2]map[string]int{count(list[i].Item.Title), count(classify.ModelBody(list[i].Item.Body))}
+		}
+	}
 	for _, s := range sources(labelled) {
 		m, err := TrainCalibrated(without(labelled, s), without(weak, s), o)
 		if err != nil {

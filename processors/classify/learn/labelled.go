@@ -21,6 +21,8 @@ type Example struct {
 	Forced, Long int
 	// Weight is how much a training counts it; 1 for a label that a reader gave to this very item.
 	Weight float64
+
+	words [2]map[string]int // of title and body, counted when they are first needed
 }
 
 // Title is the item's title.

@@ -8,6 +8,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/workmix/workmix/processors/classify"
 )
@@ -30,6 +31,11 @@ type Training struct {
 // one.
 func Defaults() Training {
 	return Training{MinItems: 8, MinSources: 5, Penalty: [2]float64{0.5, 0.5}, MaxWords: 3000}
+}
+
+// Further is how a company takes a model further by its own labels: few items, of its own sources.
+func Further(from *classify.Model) Training {
+	return Training{MinItems: 3, MinSources: 1, Penalty: [2]float64{0.5, 0.5}, MaxWords: 20000, Start: from}
 }
 
 // axes are the labels of the two axes.
@@ -61,10 +67,12 @@ func Train(all []Example, o Training) (*classify.Model, error) {
 			for field := range 2 {
 				v := m.weights[axis][2*i+field]
 				k.W[axis][field] = v
-				k.weight += math.Abs(v) * math.Sqrt(float64(m.items[i]))
+				k.weight += math.Abs(v) * math.Sqrt(float64(1+m.items[i]))
 			}
 		}
-		words = append(words, k)
+		if k.weight >= 0.01 {
+			words = append(words, k)
+		}
 	}
 	slices.SortFunc(words, func(a, b kept) int { return cmp.Or(cmp.Compare(b.weight, a.weight), cmp.Compare(a.Stem, b.Stem)) })
 	words = words[:min(len(words), o.MaxWords)]
@@ -75,7 +83,11 @@ func Train(all []Example, o Training) (*classify.Model, error) {
 	for _, s := range sources(all) {
 		out.Known = append(out.Known, classify.SourceDigest(s))
 	}
+	if o.Start != nil {
+		out.Known = append(out.Known, o.Start.Known...)
+	}
 	slices.Sort(out.Known)
+	out.Known = slices.Compact(out.Known)
 	out.Index()
 	return out, nil
 }
@@ -104,7 +116,10 @@ func vocabulary(all []Example, o Training) (*trained, [][]feature, error) {
 	fields := make([][2]map[string]int, len(all))
 	for i := range all {
 		e := &all[i]
-		fields[i] = [2]map[string]int{count(e.Item.Title), count(classify.ModelBody(e.Item.Body))}
+		if e.words[0] == nil {
+			e.words = [2]map[string]int{count(e.Item.Title), count(classify.ModelBody(e.Item.Body))}
+		}
+		fields[i] = e.words
 		once := map[string]bool{}
 		for _, f := range fields[i] {
 			for w := range f {
@@ -126,17 +141,34 @@ func vocabulary(all []Example, o Training) (*trained, [][]feature, error) {
 	index := map[string]int{}
 	var stems []string
 	for w, s := range words {
-		if s.items >= o.MinItems && len(s.sources) >= o.MinSources {
+		if isWord(w) && s.items >= o.MinItems && len(s.sources) >= o.MinSources {
 			stems = append(stems, w)
 		}
 	}
 	slices.Sort(stems)
+	from := map[string]float64{}
+	if o.Start != nil {
+		for _, w := range o.Start.Words {
+			from[w.Stem] = w.IDF
+			if s := words[w.Stem]; s == nil || s.items < o.MinItems || len(s.sources) < o.MinSources {
+				stems = append(stems, w.Stem)
+			}
+			if words[w.Stem] == nil {
+				words[w.Stem] = &seen{}
+			}
+		}
+		slices.Sort(stems)
+	}
 	if len(stems) == 0 {
 		return nil, nil, fmt.Errorf("no word stands in %d items of %d sources: more examples are needed", o.MinItems, o.MinSources)
 	}
 	for _, w := range stems {
 		index[w] = len(m.words)
-		m.words = append(m.words, classify.Word{Stem: w, IDF: 1 + math.Log(float64(len(all))/float64(words[w].items))})
+		idf, ok := from[w]
+		if !ok {
+			idf = 1 + math.Log(float64(len(all))/float64(words[w].items))
+		}
+		m.words = append(m.words, classify.Word{Stem: w, IDF: idf})
 		m.items = append(m.items, words[w].items)
 	}
 	docs := make([][]feature, len(all))
@@ -166,6 +198,15 @@ func vocabulary(all []Example, o Training) (*trained, [][]feature, error) {
 	return m, docs, nil
 }
 
+func isWord(stem string) bool {
+	for _, r := range stem {
+		if !unicode.IsLetter(r) && !unicode.IsMark(r) {
+			return false
+		}
+	}
+	return true
+}
+
 func count(text string) map[string]int {
 	out := map[string]int{}
 	classify.Terms([]byte(strings.ToLower(text)), func(w []byte) { out[string(w)]++ })
@@ -180,21 +221,29 @@ func (m *trained) fit(all []Example, docs [][]feature, axis int, o Training) err
 			mass[bit(y > 0)] += all[i].Weight
 		}
 	}
-	if mass[0] == 0 || mass[1] == 0 {
+	if (mass[0] == 0 || mass[1] == 0) && o.Start == nil {
 		return errors.New("the examples hold one side alone of an axis: " + []string{"drive", "horizon"}[axis])
 	}
 	balance := [2]float64{1, 1}
-	rarer := bit(mass[1] < mass[0])
-	balance[rarer] = min(10, math.Sqrt(mass[1-rarer]/mass[rarer]))
+	if rarer := bit(mass[1] < mass[0]); o.Start == nil {
+		balance[rarer] = min(10, math.Sqrt(mass[1-rarer]/mass[rarer]))
+	}
 	n := 2*len(m.words) + 1
-	x := make([]float64, n) // the last is the base
+	start := m.start(axis, o.Start)
+	x := slices.Clone(start) // the last is the base
 	minimise(x, 200, func(x, g []float64) float64 {
 		value := 0.0
 		for i := range n - 1 {
-			g[i] = o.Penalty[axis] * x[i]
-			value += o.Penalty[axis] * x[i] * x[i] / 2
+			d := x[i] - start[i]
+			g[i] = o.Penalty[axis] * d
+			value += o.Penalty[axis] * d * d / 2
 		}
 		g[n-1] = 0
+		if o.Start != nil { // few labels may all be of one side: that is no reason to think so of everything
+			d := x[n-1] - start[n-1]
+			g[n-1] = 20 * d
+			value += 10 * d * d
+		}
 		for i := range all {
 			y := axes[axis](&all[i])
 			if y == 0 {
@@ -217,6 +266,27 @@ func (m *trained) fit(all []Example, docs [][]feature, axis int, o Training) err
 	})
 	m.weights[axis], m.base[axis] = x[:n-1], x[n-1]
 	return nil
+}
+
+// start are the weights from which a training departs, and to which its penalty draws it back.
+func (m *trained) start(axis int, from *classify.Model) []float64 {
+	out := make([]float64, 2*len(m.words)+1)
+	if from == nil {
+		return out
+	}
+	known := map[string]*classify.Word{}
+	for i := range from.Words {
+		known[from.Words[i].Stem] = &from.Words[i]
+	}
+	for i, w := range m.words {
+		if k := known[w.Stem]; k != nil {
+			for field, v := range k.W[axis] {
+				out[2*i+field] = v * from.Scale[axis]
+			}
+		}
+	}
+	out[len(out)-1] = from.Base[axis]
+	return out
 }
 
 // softplus is log(1 + e^z) without overflow.
