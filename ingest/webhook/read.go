@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"mime"
 	"net/http"
 	"net/url"
@@ -29,16 +30,18 @@ func read(s Source, h http.Header, body []byte) (*event.Delivery, []due, error) 
 		}
 		d.Body = []byte(form.Get("payload"))
 	}
-	if !utf8.Valid(d.Body) || !json.Valid(d.Body) {
-		return nil, nil, refuse(http.StatusBadRequest, "the body is not JSON")
-	}
 	var dues []due
+	var err error
 	if s.Tracker == "github" {
 		d.DeliveryID, d.Event = h.Get("X-GitHub-Delivery"), h.Get("X-GitHub-Event")
-		dues = github(d)
+		dues, err = github(d)
 	} else {
 		d.DeliveryID = h.Get("X-Atlassian-Webhook-Identifier")
-		dues = jira(d)
+		dues, err = jira(d)
+	}
+	// Members of another shape than expected are no fault of the delivery; json.Unmarshal leaves them out.
+	if syntax := (*json.SyntaxError)(nil); errors.As(err, &syntax) || !utf8.Valid(d.Body) {
+		return nil, nil, refuse(http.StatusBadRequest, "the body is not JSON")
 	}
 	if d.DeliveryID == "" || len(d.DeliveryID) > maxName || !utf8.ValidString(d.DeliveryID) {
 		sum := sha256.Sum256(d.Body)
@@ -58,9 +61,8 @@ type ghThing struct {
 	PullRequest json.RawMessage `json:"pull_request"` // of an issue that is a pull request
 }
 
-// github fills in what a delivery of GitHub concerns. Members of another shape than expected are left out, as
-// json.Unmarshal does.
-func github(d *event.Delivery) []due {
+// github fills in what a delivery of GitHub concerns. The error is that of the JSON.
+func github(d *event.Delivery) ([]due, error) {
 	var b struct {
 		Action     string `json:"action"`
 		Repository struct {
@@ -73,7 +75,7 @@ func github(d *event.Delivery) []due {
 		Blocked  *ghThing `json:"blocked_issue"`
 		Blocking *ghThing `json:"blocking_issue"`
 	}
-	_ = json.Unmarshal(d.Body, &b)
+	err := json.Unmarshal(d.Body, &b)
 	d.Action, d.Project = b.Action, b.Repository.FullName
 	gone := ""
 	if d.Event == "issues" && (b.Action == "deleted" || b.Action == "transferred") {
@@ -108,7 +110,7 @@ func github(d *event.Delivery) []due {
 			add(t, event.KindIssue, repository(t.URL))
 		}
 	}
-	return out
+	return out, err
 }
 
 // repository returns the owner/repo in the address of an issue in GitHub's API, or "".
@@ -121,8 +123,8 @@ func repository(address string) string {
 	return p[0] + "/" + p[1]
 }
 
-// jira fills in what a delivery of Jira concerns.
-func jira(d *event.Delivery) []due {
+// jira fills in what a delivery of Jira concerns. The error is that of the JSON.
+func jira(d *event.Delivery) ([]due, error) {
 	var b struct {
 		Event string `json:"webhookEvent"`
 		Issue struct {
@@ -130,17 +132,17 @@ func jira(d *event.Delivery) []due {
 			Key string          `json:"key"`
 		} `json:"issue"`
 	}
-	_ = json.Unmarshal(d.Body, &b)
+	wrong := json.Unmarshal(d.Body, &b)
 	d.Event = b.Event
 	id := strings.Trim(string(b.Issue.ID), `"`)
 	project, number, ok := strings.Cut(b.Issue.Key, "-")
 	if _, err := strconv.ParseUint(id, 10, 64); err != nil || !ok || project == "" || number == "" {
-		return nil
+		return nil, wrong
 	}
 	d.Project, d.Key, d.Kind, d.ItemID = project, b.Issue.Key, event.KindIssue, event.ItemID(d.Source, event.KindIssue, id)
 	gone := ""
 	if d.Event == "jira:issue_deleted" {
 		gone = "deleted"
 	}
-	return []due{{project, ingest.Stub{Ref: id, Key: b.Issue.Key, Kind: event.KindIssue, Gone: gone}}}
+	return []due{{project, ingest.Stub{Ref: id, Key: b.Issue.Key, Kind: event.KindIssue, Gone: gone}}}, wrong
 }

@@ -37,7 +37,7 @@ type Options struct {
 	Now     func() time.Time // nil: time.Now
 	Logger  *slog.Logger     // nil: nothing is logged
 	// InFlight is how many deliveries are taken in at once, and Bytes how many bytes of theirs; what comes beyond is
-	// answered with 503. 0: 512, and 64 MiB.
+	// answered with 503. 0: 4,096, and 64 MiB.
 	InFlight int
 	Bytes    int64
 }
@@ -72,7 +72,7 @@ func New(o Options) *Handler {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	if o.InFlight <= 0 {
-		o.InFlight = 512
+		o.InFlight = 4096
 	}
 	if o.Bytes <= 0 {
 		o.Bytes = 64 << 20
@@ -134,7 +134,6 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if a.status == http.StatusMethodNotAllowed {
 		w.Header().Set("Allow", http.MethodPost)
 	}
-	w.Header().Set("Connection", "close") // the body may not have been read
 	w.WriteHeader(a.status)
 	fmt.Fprintln(w, a.text)
 }
