@@ -12,6 +12,7 @@ import (
 	"github.com/workmix/workmix/ingest"
 	"github.com/workmix/workmix/ingest/github"
 	"github.com/workmix/workmix/ingest/ingesttest"
+	"github.com/workmix/workmix/ingest/jira"
 	"github.com/workmix/workmix/internal/event"
 	"github.com/workmix/workmix/internal/simulate"
 )
@@ -112,6 +113,37 @@ func TestDeliveriesAreReadBetweenPolls(t *testing.T) {
 	}
 	if n, _ := tellings(t, log, key); n != 2 {
 		t.Errorf("the edited item is told %d times", n)
+	}
+}
+
+// TestJiraIsReadByItsID: a delivery of Jira names an issue by its id.
+func TestJiraIsReadByItsID(t *testing.T) {
+	d := simulate.Empty()
+	key := d.AddIssue("OPS", &simulate.User{Name: "Ana", AccountID: "5b10"}, dueDay, "one", "first")
+	srv := httptest.NewServer(simulate.NewJira(d, simulate.Options{}))
+	t.Cleanup(srv.Close)
+	tr := &http.Transport{}
+	t.Cleanup(tr.CloseIdleConnections)
+	src, err := jira.New(jira.Options{Name: "tracker", BaseURL: srv.URL, Projects: []string{"OPS"}, Base: tr, Pause: time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	log, st := &ingesttest.Log{}, ingest.NewState()
+	ctx, cancel := context.WithCancel(t.Context())
+	reports, done := make(chan ingest.Report, 1), make(chan error, 1)
+	go func() {
+		done <- ingest.Poll(ctx, src, st, log, ingest.Options{Every: time.Hour, OnReport: func(r ingest.Report, _ error) { reports <- r }})
+	}()
+	<-reports
+	if err := d.Update(key, &simulate.User{Name: "Ana", AccountID: "5b10"}, dueDay.Add(time.Hour), simulate.Body("second")); err != nil {
+		t.Fatal(err)
+	}
+	id := log.Raws(t)[0].ItemID
+	receive(t, log, st, ingest.NewDue("tracker", "OPS", ingest.Stub{Ref: id[strings.LastIndex(id, "/")+1:], Key: key, Kind: event.KindIssue}, time.Now()))
+	eventually(t, "the edited issue is read", func() bool { n, last := tellings(t, log, key); return n == 2 && strings.Contains(last, "second") })
+	cancel()
+	if err := <-done; err != nil {
+		t.Error(err)
 	}
 }
 

@@ -49,7 +49,7 @@ func (s *session) serveWebhooks(ctx context.Context) (*webhooks, error) {
 	w := &webhooks{addr: l.Addr().String(), writer: s.log.Writer()}
 	w.handler = webhook.New(webhook.Options{Sources: sources, Log: w.writer, Logger: slog.Default()})
 	w.server = &http.Server{
-		Handler: w.handler, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: 45 * time.Second,
+		Handler: w.handler, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, WriteTimeout: 30 * time.Second,
 		IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10,
 		ErrorLog: slog.NewLogLogger(slog.Default().Handler(), slog.LevelDebug), // strangers' broken requests
 	}

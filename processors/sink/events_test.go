@@ -27,6 +27,9 @@ var (
 	aSize    = rapid.Ptr(rapid.Custom(func(r *rapid.T) event.Size {
 		return event.Size{Additions: aUint32.Draw(r, "a"), Deletions: aUint32.Draw(r, "d"), Files: aUint32.Draw(r, "f"), Commits: aUint32.Draw(r, "c")}
 	}), true)
+	someCounts = rapid.Ptr(rapid.Custom(func(r *rapid.T) event.Counts {
+		return event.Counts{Subtasks: aUint32.Draw(r, "s"), Links: aUint32.Draw(r, "l"), Comments: aUint32.Draw(r, "c")}
+	}), true)
 	aJSON = rapid.SampledFrom([]string{`{"a":[1,2.50,{"b":null}],"c":"\u00e9<>"}`, `[]`, `"x"`, `0`, `{}`})
 )
 
@@ -49,7 +52,7 @@ func anEvent(r *rapid.T) event.Payload {
 	id, text := func(n string) string { return someText.Draw(r, n) }, func(n string) string { return anyText.Draw(r, n) }
 	at := func(n string) time.Time { return aTime.Draw(r, n) }
 	pos := func() int64 { return anInt64.Draw(r, "position") }
-	switch rapid.IntRange(0, 8).Draw(r, "type") {
+	switch rapid.IntRange(0, 9).Draw(r, "type") {
 	case 0:
 		return &event.Raw{
 			Source: id("source"), Tracker: rapid.SampledFrom([]string{"github", "jira"}).Draw(r, "tracker"), Project: id("project"), ItemID: id("item"),
@@ -60,6 +63,7 @@ func anEvent(r *rapid.T) event.Payload {
 			ItemID: id("item"), Source: id("source"), Project: id("project"), Key: id("key"), URL: text("url"), Change: id("change"), Observation: id("obs"),
 			Seq: aUint32.Draw(r, "seq"), More: rapid.Bool().Draw(r, "more"), ValidFrom: at("valid"), RecordedAt: at("rec"), Position: pos(), Actor: text("actor"),
 			Changed: texts.Draw(r, "changed"), Correction: rapid.Bool().Draw(r, "correction"), Inferred: texts.Draw(r, "inferred"), Item: anItem(r),
+			Counts: someCounts.Draw(r, "counts"),
 		}
 	case 2:
 		return &event.Activity{
@@ -98,6 +102,12 @@ func anEvent(r *rapid.T) event.Payload {
 			Stage: id("stage"), Reason: id("reason"), Source: text("source"), Project: text("project"), ItemID: text("item"), SizeBytes: aUint32.Draw(r, "size"),
 			SHA256: id("sha"), Head: rapid.SliceOfN(rapid.Byte(), 0, 30).Draw(r, "head"), RecordedAt: rapid.OneOf(aTime, rapid.Just(event.Unknown())).Draw(r, "rec"),
 		}
+	case 8:
+		return &event.Delivery{
+			Source: id("source"), Tracker: rapid.SampledFrom([]string{"github", "jira"}).Draw(r, "tracker"), DeliveryID: id("delivery"), Event: id("event"),
+			Action: text("action"), Project: id("project"), ItemID: text("item"), Key: id("key"), Kind: event.KindPullRequest, RecordedAt: at("rec"),
+			Body: json.RawMessage(aJSON.Draw(r, "body")),
+		}
 	}
 	return &event.Progress{
 		Source: id("source"), Project: text("project"), Kind: id("kind"), Name: text("name"), Value: json.RawMessage(aJSON.Draw(r, "value")), RecordedAt: at("rec"),
@@ -117,6 +127,8 @@ func someEvents(t testing.TB, seed, n int) []event.Message {
 		switch p := p.(type) {
 		case *event.Raw:
 			p.ItemID = key
+		case *event.Delivery:
+			p.DeliveryID = key
 		case *event.Revision:
 			p.ItemID = key
 		case *event.Activity:
@@ -166,7 +178,7 @@ func flat(t testing.TB, m *event.Message) map[string]any {
 	var put func(map[string]any)
 	put = func(in map[string]any) {
 		for k, v := range in {
-			if inner, ok := v.(map[string]any); ok && (k == "item" || k == "size") {
+			if inner, ok := v.(map[string]any); ok && (k == "item" || k == "size" || k == "counts") {
 				put(inner)
 				continue
 			}
@@ -178,6 +190,9 @@ func flat(t testing.TB, m *event.Message) map[string]any {
 	case *event.Raw:
 		out["raw_id"], out["size_bytes"] = m.Header("ce_id"), float64(len(p.Content))
 		delete(out, "content")
+	case *event.Delivery:
+		out["size_bytes"] = float64(len(p.Body))
+		delete(out, "body")
 	case *event.Decision:
 		out["body"], out["author"] = string(p.Body), event.AuthorAlias(p.Author)
 	case *event.Progress:
