@@ -8,32 +8,80 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/workmix/workmix/ingest"
 	"github.com/workmix/workmix/internal/event"
 	"github.com/workmix/workmix/internal/report"
 	"github.com/workmix/workmix/queries"
 )
 
 func (a *app) newDoctor() *cobra.Command {
-	var text bool
-	cmd := a.rowsOf(&cobra.Command{
-		Use:   "doctor",
+	cmd := &cobra.Command{
+		Use:   "doctor [--source NAME]",
 		Short: "Check configuration, log, tables and what could not be processed",
 		Args:  exactly(0, "no arguments"),
-	}, how{}, func(s *session, cmd *cobra.Command, format string) error {
+	}
+	format := formatFlag(cmd)
+	text := cmd.Flags().Bool("text", false, "print the first bytes of what could not be processed too; people's names may stand in them")
+	source := cmd.Flags().String("source", "", "check this source only, at its tracker: login, rights, what it cannot see, and what reading it will take; needs no log or tables and reads no item")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		f, err := format()
+		if err != nil {
+			return err
+		}
 		l := &list{columns: []string{"check", "ok", "finding"}}
-		bad := s.examine(cmd.Context(), text, func(check string, ok bool, finding string) {
+		say := func(check string, ok bool, finding string) {
 			l.rows = append(l.rows, []any{check, map[bool]string{true: "ok", false: "NO"}[ok], finding})
-		})
-		if err := report.Write(cmd.OutOrStdout(), format, l); err != nil {
+		}
+		var bad int
+		if *source != "" {
+			bad, err = a.examineSource(cmd.Context(), *source, say)
+		} else {
+			bad, err = a.examineAll(cmd.Context(), cmd, *text, say)
+		}
+		if err != nil {
+			return err
+		}
+		if err := report.Write(cmd.OutOrStdout(), f, l); err != nil {
 			return err
 		}
 		if bad > 0 {
 			return fmt.Errorf("%d checks found something to mend", bad)
 		}
 		return nil
-	})
-	cmd.Flags().BoolVar(&text, "text", false, "print the first bytes of what could not be processed too; people's names may stand in them")
+	}
 	return cmd
+}
+
+// examineSource asks the tracker of one source what reading it would meet. It opens no stack.
+func (a *app) examineSource(ctx context.Context, name string, say func(check string, ok bool, finding string)) (bad int, err error) {
+	cfg, err := a.load()
+	if err != nil {
+		return 0, err
+	}
+	sources, err := (&session{cfg: cfg}).sources(name)
+	if err != nil {
+		return 0, err
+	}
+	c, ok := sources[0].(ingest.Checker)
+	if !ok {
+		return 0, fmt.Errorf("source %s cannot be checked", name)
+	}
+	c.Check(ctx, func(f ingest.Finding) {
+		if f.Bad {
+			bad++
+		}
+		say(f.Check, !f.Bad, f.Text)
+	})
+	return bad, ctx.Err()
+}
+
+func (a *app) examineAll(ctx context.Context, cmd *cobra.Command, text bool, say func(check string, ok bool, finding string)) (bad int, err error) {
+	s, err := a.open(ctx, cmd, how{})
+	if err != nil {
+		return 0, err
+	}
+	defer s.close()
+	return s.examine(ctx, text, say), nil
 }
 
 // examine reports each check and returns how many found something wrong.
