@@ -224,8 +224,10 @@ func (r *rig) run(within time.Duration, args ...string) (string, error) {
 	if err := cmd.Start(); err != nil {
 		return "", err
 	}
-	timer := time.AfterFunc(within, func() { _ = cmd.Process.Kill() })
+	timer := time.AfterFunc(within, func() { _ = cmd.Process.Signal(syscall.SIGQUIT) }) // its goroutines say where it hangs
 	defer timer.Stop()
+	last := time.AfterFunc(within+10*time.Second, func() { _ = cmd.Process.Kill() })
+	defer last.Stop()
 	err := cmd.Wait()
 	return out.String(), err
 }

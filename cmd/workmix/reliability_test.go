@@ -129,7 +129,7 @@ func (r *rig) in(t *testing.T) *rig {
 
 func testUndisturbed(t *testing.T, r *rig, f *figures) (want snapshot) {
 	start := time.Now()
-	r.must(3*time.Minute, "sync", "--format", "csv")
+	r.must(5*time.Minute, "sync", "--format", "csv")
 	f.add("undisturbed", "`workmix sync` of %d items of GitHub and %d of Jira: %.0f s", guiItems, jiraItems, time.Since(start).Seconds())
 	r.with(func(ctx context.Context, s *session) {
 		want = snap(ctx, t, s, clocks)
@@ -356,7 +356,7 @@ func testPoison(t *testing.T, at *site, recorded recording, want snapshot, f *fi
 			t.Fatal(err)
 		}
 	})
-	r.must(3*time.Minute, "sync", "--format", "csv")
+	r.must(5*time.Minute, "sync", "--format", "csv")
 	r.with(func(ctx context.Context, s *session) {
 		w := s.log.Writer()
 		defer w.Close()
