@@ -210,7 +210,7 @@ type Tombstone struct {
 	Project     string    `json:"project"`
 	Key         string    `json:"key"`
 	Observation string    `json:"observation"`
-	Cause       string    `json:"cause"` // "deleted", "transferred", "moved", "access_lost", "unobserved", "redacted", "returned"
+	Cause       string    `json:"cause"` // "deleted", "transferred", "moved", "access_lost", "archived", "unobserved", "redacted", "returned"
 	ValidFrom   time.Time `json:"valid_from"`
 	RecordedAt  time.Time `json:"recorded_at"`
 	Position    int64     `json:"position"`

@@ -2,7 +2,7 @@
 -- row: an item as its tracker shows it now, with its current verdict
 -- key: item_id
 -- joins: item_id to work_item_history, activity, item_links, classifications; team to teams.id; author and each of assignees to people.id
--- adds up: count and points over any set of items. Leave out rows with removed <> '': they are gone, or live on under another id.
+-- adds up: count and points over any set of items. Leave out rows with removed <> '': they are gone, or live on under another id; but archived and unobserved ones only cannot be seen.
 -- null: points, due_at: the tracker has none. started_at, merged_at, closed_at: has not happened. forced, long, confidence: no verdict yet. first_effort_at, planned, effort_days: not computed yet.
 -- freshness: the newest complete observation of the item; recorded_at says when that was
 -- stability: stable; initiative, ask, asker, asker_team, planned, first_effort_at and effort_days are preview: empty until plans and effort exist
@@ -42,7 +42,8 @@
 --   closed_at Nullable(DateTime64(3, 'UTC')): When the item was closed; NULL while it is not
 --   updated_at DateTime64(3, 'UTC'): When its state last changed; comments do not count
 --   reopened UInt32: How often it was opened again after it was closed
---   removed String: Why the item can no longer be read (deleted, transferred, moved, access_lost, unobserved, redacted), or empty
+--   removed String: Why the item can no longer be read (deleted, transferred, moved, access_lost, archived, unobserved, redacted), or empty
+--   removed_at Nullable(DateTime64(3, 'UTC')): When that was noticed; NULL if removed is empty
 --   forced Nullable(Float64): Probability that the work is forced, 0 to 1; NULL if there is no verdict yet
 --   long Nullable(Float64): Probability that the work is long, 0 to 1; NULL if there is no verdict yet
 --   drive String: forced, discretionary or undetermined

@@ -22,7 +22,7 @@ INNER JOIN
     WHERE state = 'in_progress' AND valid_to IS NOT NULL
     GROUP BY item_id
 ) AS h ON h.item_id = w.item_id
-WHERE w.state = 'done' AND w.removed = '' AND ({team:String} = '' OR w.team = {team:String})
+WHERE w.state = 'done' AND w.removed IN ('', 'archived', 'unobserved') AND ({team:String} = '' OR w.team = {team:String})
     AND w.closed_at >= {from:DateTime64(3, 'UTC')} AND w.closed_at < {to:DateTime64(3, 'UTC')}
 GROUP BY quadrant
 ORDER BY quadrant

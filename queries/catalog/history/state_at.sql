@@ -12,6 +12,6 @@
 -- unit: items
 SELECT team, state, quadrant, count() AS items, sum(ifNull(w.points, 0)) AS points
 FROM work_items_at(at = {at:DateTime64(3, 'UTC')}, known_at = {known_at:DateTime64(3, 'UTC')}) AS w
-WHERE w.removed = ''
+WHERE w.removed IN ('', 'archived', 'unobserved')
 GROUP BY team, state, quadrant
 ORDER BY team, state, quadrant

@@ -22,7 +22,7 @@ FROM
         w.source AS source, w.project AS project, count() AS items, countIf(w.quadrant != 'undetermined') AS determined,
         avgOrNullIf(w.forced, w.quadrant != 'undetermined') AS mean_forced, avgOrNullIf(w.long, w.quadrant != 'undetermined') AS mean_long
     FROM work_items AS w
-    WHERE w.removed = '' AND ({team:String} = '' OR w.team = {team:String})
+    WHERE w.removed IN ('', 'archived', 'unobserved') AND ({team:String} = '' OR w.team = {team:String})
         AND w.created_at < {to:DateTime64(3, 'UTC')} AND (w.closed_at IS NULL OR w.closed_at >= {from:DateTime64(3, 'UTC')})
     GROUP BY source, project
 )

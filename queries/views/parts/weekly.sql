@@ -1,7 +1,7 @@
 {{- /* states: the intervals of each item's state: until when (final: nothing follows), for a closed
        one since when it is closed, the team that owns it and,
        where none does, its people; and its verdict. An item that lives on under another id is left out; one that is
-       gone ends when it went. */ -}}
+       gone ends when it went, one that is out of sight goes on. */ -}}
 {{define "states" -}}
 (
     SELECT
@@ -15,7 +15,7 @@
         SELECT
             s.*, {{template "owner" .}} AS owner,
             leadInFrame(false, 1, true) OVER whole AS final,
-            leadInFrame(s.valid_from, 1, if(g.cause IN ('', 'returned') OR g.told < (s.recorded_at, s.position),
+            leadInFrame(s.valid_from, 1, if(g.cause IN ('', 'returned', 'unobserved') OR g.told < (s.recorded_at, s.position),
                 toDateTime64('2299-12-31 00:00:00', 3, 'UTC'), greatest(g.since, s.valid_from))) OVER whole AS until
         FROM {{template "chain" .}} AS s
         LEFT ANY JOIN {{template "gone" .}} AS g ON g.item_id = s.item_id

@@ -14,6 +14,7 @@ SELECT
     r.merged_at AS merged_at, r.closed_at AS closed_at, r.valid_from AS updated_at,
     o.reopened AS reopened,
     if(g.cause IN ('', 'returned') OR g.told < (r.recorded_at, r.position), '', g.cause) AS removed,
+    if(removed = '', NULL, g.since) AS removed_at,
     if(v.ruleset = '', NULL, v.forced) AS forced,
     if(v.ruleset = '', NULL, v.long) AS long,
     if(v.ruleset = '', 'undetermined', v.drive) AS drive,
