@@ -14,7 +14,7 @@ import (
 )
 
 // patience is how long a process that has reached log and engine, and loses one of them while it brings topics and
-// tables up to date, tries again: an engine that died comes up again within seconds.
+// tables up to date or reads what it needs to begin, tries again: an engine that died comes up again within seconds.
 const patience = time.Minute
 
 // patiently calls do until it succeeds, fails for a reason that will not pass, or patience is over. do is idempotent.
@@ -29,7 +29,7 @@ func patiently(ctx context.Context, what string, do func(context.Context) error)
 			return err
 		}
 		if !said {
-			slog.Warn("cannot "+what+"; trying again for a minute", "error", err)
+			slog.Warn("cannot "+what+"; trying again", "error", err)
 			said = true
 		}
 		if err := ingest.Sleep(ctx, time.Second); err != nil {

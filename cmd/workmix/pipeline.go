@@ -67,7 +67,7 @@ func (p *pipeline) group(stage string) (name string, topics []string) {
 // run publishes the ruleset before its first use and processes until ctx ends.
 func (p *pipeline) run(ctx context.Context) error {
 	if p.has("classify") {
-		if err := p.publishRuleset(ctx); err != nil {
+		if err := patiently(ctx, "publish the ruleset", p.publishRuleset); err != nil {
 			return err
 		}
 	}

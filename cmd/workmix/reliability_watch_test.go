@@ -14,19 +14,29 @@ import (
 )
 
 // stuckAfter is how long a processor may come no further although records wait for it before its goroutines are
-// kept: less than a consumer takes to notice it and join again, more than its group misses a killed member.
-const stuckAfter = 22 * time.Second
+// kept.
+const stuckAfter = time.Minute
 
 // stacks is the folder for logs of processes that hang, with their goroutines: WORKMIX_RELIABILITY_STACKS. Empty:
 // none are kept.
 func stacks() string { return os.Getenv("WORKMIX_RELIABILITY_STACKS") }
+
+// keep keeps the log of a role.
+func (r *rig) keep(name string) {
+	if stacks() == "" {
+		return
+	}
+	if b, err := os.ReadFile(r.logFile(name)); err == nil {
+		_ = os.WriteFile(filepath.Join(stacks(), fmt.Sprintf("%d-%s.log", time.Now().Unix(), name)), b, 0o600)
+	}
+}
 
 // quit ends a process with SIGQUIT and keeps its log with the goroutines in it.
 func (p *proc) quit(name string) {
 	_ = p.cmd.Process.Signal(syscall.SIGQUIT)
 	<-p.done
 	if b, err := os.ReadFile(p.log); err == nil {
-		_ = os.WriteFile(filepath.Join(stacks(), fmt.Sprintf("%d-%s.log", time.Now().Unix(), name)), b, 0o600)
+		_ = os.WriteFile(filepath.Join(stacks(), fmt.Sprintf("%d-%s-quit.log", time.Now().Unix(), name)), b, 0o600)
 	}
 }
 
@@ -91,9 +101,7 @@ func (r *rig) watch() {
 				}
 				r.t.Errorf("%s comes no further: lag %d for %v", name, lags[name], time.Since(old.since).Round(time.Second))
 				for other := range roles {
-					if b, err := os.ReadFile(r.logFile(other)); err == nil {
-						_ = os.WriteFile(filepath.Join(stacks(), fmt.Sprintf("%d-%s-beside-%s.log", time.Now().Unix(), other, name)), b, 0o600)
-					}
+					r.keep(other)
 				}
 				pr.quit(name)
 				delete(at, name)

@@ -130,7 +130,13 @@ func env(name, field string) (string, error) {
 // ingestState reads what earlier runs remembered.
 func (s *session) ingestState(ctx context.Context) (*ingest.State, error) {
 	st := ingest.NewState()
-	err := s.log.ReadAll(ctx, event.TopicIngest, func(m event.Message) error {
+	err := patiently(ctx, "read what was ingested", func(ctx context.Context) error { return s.readState(ctx, st) })
+	return st, err
+}
+
+// readState takes in what the log says; to take it in twice is harmless.
+func (s *session) readState(ctx context.Context, st *ingest.State) error {
+	return s.log.ReadAll(ctx, event.TopicIngest, func(m event.Message) error {
 		p, err := event.Decode(&m)
 		if err != nil {
 			// It becomes a dead letter where the sink reads it; the work that it stands for is done again.
@@ -142,5 +148,4 @@ func (s *session) ingestState(ctx context.Context) (*ingest.State, error) {
 		}
 		return nil
 	})
-	return st, err
 }
