@@ -58,7 +58,10 @@ func (w *worker) bulk(ctx context.Context) error {
 	for kind, n := range lists.Counts {
 		keep = append(keep, w.progress(kindCount, string(kind), n))
 	}
-	w.fresh, w.rep.InSource = false, lists.Counts
+	if v, _ := w.st.value(w.src.Name(), w.p.Name, kindUncounted, ""); v != nil {
+		keep = append(keep, w.progress(kindUncounted, "", nil))
+	}
+	w.rep.InSource = lists.Counts
 	if cursor == nil {
 		keep = append(keep, w.progress(kindCursor, "", lists.Cursor))
 	}

@@ -25,6 +25,7 @@ type batch struct {
 	progress []*event.Progress
 	done     []doneItem
 	bytes    int
+	more     bool // an item is among them that the log did not have
 }
 
 type doneItem struct {
@@ -152,8 +153,11 @@ func (w *worker) add(ctx context.Context, m *event.Message, k known, s Stub, id 
 		b.records = append(b.records, *m)
 		b.bytes += len(m.Value)
 	}
-	if _, had := w.st.item(w.src.Name(), id); !had {
-		w.fresh = true
+	if _, had := w.st.item(w.src.Name(), id); !had && !b.more {
+		b.more = true
+		if v, _ := w.st.value(w.src.Name(), w.p.Name, kindUncounted, ""); v == nil {
+			b.progress = append(b.progress, w.progress(kindUncounted, "", true))
+		}
 	}
 	b.progress = append(b.progress, w.progress(kindDigest, id, k))
 	if w.failed(s) {

@@ -62,7 +62,8 @@ func (e NotVisible) Unwrap() error { return e.Err }
 
 // tally is what is remembered of a project's census.
 type tally struct {
-	At         time.Time `json:"at"`                   // when ids were compared, or the numbers agreed at first
+	At         time.Time `json:"at"`                   // when the numbers, or the ids, were compared
+	Compared   time.Time `json:"compared"`             // when the ids were, or the numbers agreed at first
 	InLog      int       `json:"in_log"`               // that are not removed
 	Unobserved int       `json:"unobserved,omitempty"` // more than half was gone at once: what is not known of the rest
 	Why        string    `json:"why,omitempty"`
@@ -75,24 +76,47 @@ func (w *worker) tally() (t tally) {
 	return t
 }
 
+// counted is how many items of each kind the tracker had when it was asked last, and when that was.
+func (w *worker) counted() (map[event.Kind]int, time.Time) {
+	out := map[event.Kind]int{}
+	var newest time.Time
+	for _, kind := range []event.Kind{event.KindIssue, event.KindPullRequest} {
+		v, at := w.st.value(w.src.Name(), w.p.Name, kindCount, string(kind))
+		var n int
+		if v != nil && json.Unmarshal(v, &n) == nil {
+			out[kind] = n
+			if at.After(newest) {
+				newest = at
+			}
+		}
+	}
+	return out, newest
+}
+
 // census compares ids with the tracker's, if that is due.
 func (w *worker) census(ctx context.Context) error {
 	src, ok := w.src.(Enumerator)
 	if !ok {
 		return nil
 	}
-	last := w.tally()
-	age := w.Now().Sub(last.At)
-	if w.rep.InSource == nil && (last.At.IsZero() || age < comparedAnyway*w.Census && (last.Unobserved == 0 || age < w.Census/comparedAgain)) {
+	last, now := w.tally(), w.Now().UTC()
+	counts, at := w.counted()
+	age := now.Sub(last.Compared)
+	fresh := at.After(last.At)
+	if at.IsZero() || !fresh && age < comparedAnyway*w.Census && (last.Unobserved == 0 || age < w.Census/comparedAgain) {
 		return nil
 	}
 	here := w.st.members(w.src.Name(), w.p.Name)
-	differs := w.rep.InSource != nil && !agrees(here, w.rep.InSource)
+	t := tally{At: now, Compared: last.Compared, InLog: len(here), Unobserved: last.Unobserved, Why: last.Why}
+	agreed := agrees(here, counts)
 	switch {
-	case last.At.IsZero() && !differs:
-		return w.remember(ctx, w.progress(kindCensus, "", tally{At: w.Now().UTC(), InLog: len(here)}))
+	case last.Compared.IsZero() && agreed: // everything was just listed
+		t.Compared = now
+		return w.remember(ctx, w.progress(kindCensus, "", t))
 	case age >= comparedAnyway*w.Census:
-	case (differs || last.Unobserved > 0) && age >= w.Census/comparedAgain:
+	case (!agreed || last.Unobserved > 0) && age >= w.Census/comparedAgain:
+	case fresh && agreed:
+		return w.remember(ctx, w.progress(kindCensus, "", t))
 	default:
 		return nil
 	}
@@ -137,7 +161,8 @@ func (w *worker) compare(ctx context.Context, src Enumerator, here map[string]kn
 	if err := w.read(ctx, read); err != nil {
 		return err
 	}
-	t := tally{At: w.Now().UTC(), InLog: len(here) - len(missing)}
+	now := w.Now().UTC()
+	t := tally{At: now, Compared: now, InLog: len(here) - len(missing)}
 	if 2*len(missing) > len(here) {
 		t.Why = fmt.Sprintf("%d of %d items were no longer listed at once", len(missing), len(here))
 		return w.unobserve(ctx, missing, t)
@@ -161,7 +186,7 @@ func (w *worker) compare(ctx context.Context, src Enumerator, here map[string]kn
 
 // vanished reads an item that is not listed any more, and records what became of it.
 func (w *worker) vanished(ctx context.Context, src Enumerator, id string, k known) error {
-	s := Stub{Ref: k.Ref, Key: k.Key, Kind: k.Kind}
+	s := Stub{Ref: k.Ref, ID: id, Key: k.Key, Kind: k.Kind}
 	at := w.Now()
 	it, err := w.src.Fetch(ctx, w.p, s)
 	var gone ErrGone
@@ -231,7 +256,8 @@ func (w *worker) hidden(ctx context.Context, why error) error {
 		ids = append(ids, id)
 	}
 	slices.SortFunc(ids, strings.Compare)
-	return w.unobserve(ctx, ids, tally{At: w.Now().UTC(), Why: why.Error()})
+	now := w.Now().UTC()
+	return w.unobserve(ctx, ids, tally{At: now, Compared: now, Why: why.Error()})
 }
 
 // members are the items that the log has of a project and that are not removed, by id.

@@ -89,21 +89,6 @@ func (s *State) dueOf(source, project string) []*event.Progress {
 	return out
 }
 
-// setFresh notes that a project has an item that was seen for the first time; takeFresh asks, and forgets.
-func (s *State) setFresh(source, project string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.fresh[stateKey{source: source, project: project}] = true
-}
-
-func (s *State) takeFresh(source, project string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	k := stateKey{source: source, project: project}
-	defer delete(s.fresh, k)
-	return s.fresh[k]
-}
-
 // dues reads what is due in the project.
 func (w *worker) dues(ctx context.Context) error {
 	for list := range slices.Chunk(w.st.dueOf(w.src.Name(), w.p.Name), dueAtOnce) {
@@ -207,11 +192,7 @@ func (r *run) refresh(ctx context.Context, projects []Project) error {
 		}
 		w := &worker{run: r, p: p, rep: &ProjectReport{Project: p.Name, Kinds: map[event.Kind]*Counts{}}}
 		rep.Projects = append(rep.Projects, w.rep)
-		err := w.dues(ctx)
-		if w.fresh {
-			r.st.setFresh(r.src.Name(), p.Name) // the next run counts
-		}
-		if err != nil {
+		if err := w.dues(ctx); err != nil {
 			return err
 		}
 	}

@@ -201,5 +201,4 @@ type worker struct {
 
 	mu    sync.Mutex // guards what follows, and rep
 	batch batch
-	fresh bool // an item was seen for the first time
 }

@@ -148,17 +148,30 @@ func (w *worker) read(ctx context.Context, stubs []Stub) error {
 			return w.one(gctx, s)
 		})
 	}
-	if err := g.Wait(); err != nil {
+	err := g.Wait()
+	if errors.As(err, &logError{}) {
 		return err
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.flush(ctx)
+	if err == nil {
+		return w.flush(ctx)
+	}
+	// What was read is kept although the run ends here: else the next one reads it again.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), rememberWithin)
+	defer cancel()
+	if kept := w.flush(ctx); kept != nil {
+		return kept
+	}
+	return err
 }
 
 // one reads one item. A failure that concerns only the item is recorded, to be tried again.
 func (w *worker) one(ctx context.Context, s Stub) error {
 	at := w.Now()
+	if s.Data == nil {
+		s.ID, _, _ = w.st.byRef(w.src.Name(), w.p.Name, s.Ref)
+	}
 	item, err := w.src.Fetch(ctx, w.p, s)
 	var gone ErrGone
 	switch {
@@ -209,8 +222,8 @@ func (w *worker) fail(ctx context.Context, s Stub, reason error) error {
 // count asks the tracker how many items it has, if that is due or items were seen for the first time.
 func (w *worker) count(ctx context.Context) error {
 	_, last := w.st.value(w.src.Name(), w.p.Name, kindCount, string(event.KindIssue))
-	fresh := w.st.takeFresh(w.src.Name(), w.p.Name)
-	if !fresh && !w.fresh && w.Now().Sub(last) < w.Census {
+	more, _ := w.st.value(w.src.Name(), w.p.Name, kindUncounted, "")
+	if more == nil && w.Now().Sub(last) < w.Census {
 		return nil
 	}
 	n, err := w.src.Count(ctx, w.p)
@@ -221,6 +234,9 @@ func (w *worker) count(ctx context.Context) error {
 	var keep []*event.Progress
 	for kind, n := range n {
 		keep = append(keep, w.progress(kindCount, string(kind), n))
+	}
+	if more != nil {
+		keep = append(keep, w.progress(kindUncounted, "", nil))
 	}
 	return w.remember(ctx, keep...)
 }

@@ -58,6 +58,7 @@ type Page struct {
 // Stub names an item that may have changed.
 type Stub struct {
 	Ref     string     `json:"ref"` // what the source can read it by: an issue's number or id
+	ID      string     `json:"-"`   // of the item that the log has under Ref; empty: none, or the list tells it anyway
 	Key     string     `json:"key"`
 	Kind    event.Kind `json:"kind,omitempty"`
 	Updated time.Time  `json:"updated,omitzero"`

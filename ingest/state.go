@@ -10,15 +10,17 @@ import (
 
 // The kinds of [event.Progress].
 const (
-	kindCursor   = "cursor"   // name "": the source's own cursor of the project's list
-	kindETag     = "etag"     // name "": validator of the list, a string
-	kindDigest   = "digest"   // name: item id; value: known
-	kindCount    = "count"    // name: kind of item; value: how many the tracker has
-	kindFailure  = "failure"  // name: the item's key; value: Failure
-	kindDue      = "due"      // name: the item's key; value: a Stub that a webhook says has changed
-	kindBackfill = "backfill" // name "": backfill
-	kindArchived = "archived" // name "": true: the project was read to its end after it was archived
-	kindSuccess  = "success"  // name "": when a run over the project last ended well
+	kindCursor = "cursor" // name "": the source's own cursor of the project's list
+	kindETag   = "etag"   // name "": validator of the list, a string
+	kindDigest = "digest" // name: item id; value: known
+	kindCount  = "count"  // name: kind of item; value: how many the tracker has
+	// kindUncounted, name "", value true: the log has items that were not there when the tracker was counted.
+	kindUncounted = "uncounted"
+	kindFailure   = "failure"  // name: the item's key; value: Failure
+	kindDue       = "due"      // name: the item's key; value: a Stub that a webhook says has changed
+	kindBackfill  = "backfill" // name "": backfill
+	kindArchived  = "archived" // name "": true: the project was read to its end after it was archived
+	kindSuccess   = "success"  // name "": when a run over the project last ended well
 )
 
 // known is what is remembered of an item that the log has.
@@ -56,14 +58,13 @@ type State struct {
 	refs    map[stateKey]string // by source, project, ref: the item's id
 	due     map[stateKey]*event.Progress
 	wake    map[string]chan struct{} // by source
-	fresh   map[stateKey]bool        // projects with items that were first seen between two runs
 }
 
 // NewState returns an empty state.
 func NewState() *State {
 	return &State{
 		records: map[stateKey]*event.Progress{}, known: map[stateKey]known{}, refs: map[stateKey]string{},
-		due: map[stateKey]*event.Progress{}, wake: map[string]chan struct{}{}, fresh: map[stateKey]bool{},
+		due: map[stateKey]*event.Progress{}, wake: map[string]chan struct{}{},
 	}
 }
 

@@ -262,7 +262,7 @@ func (r *rig) session(ctx context.Context) (*session, error) {
 // with calls do with a session.
 func (r *rig) with(do func(ctx context.Context, s *session)) {
 	r.t.Helper()
-	ctx, cancel := context.WithTimeout(r.t.Context(), 3*time.Minute)
+	ctx, cancel := context.WithTimeout(r.t.Context(), 7*time.Minute)
 	defer cancel()
 	s, err := r.session(ctx)
 	if err != nil {

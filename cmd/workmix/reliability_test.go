@@ -93,7 +93,7 @@ func newFront(t *testing.T) *front {
 
 func (f *front) serve(h http.Handler) { f.handler.Store(&h) }
 
-// serve serves recorded items as GitHub and Jira do, in pages of 20, each answer after a latency.
+// serve serves recorded items as GitHub and Jira do, Jira in pages of 20 so that it takes as long, each answer after a latency.
 func (s *site) serve(t *testing.T, latency time.Duration, from recording) *site {
 	t.Helper()
 	dir := t.TempDir()
@@ -113,8 +113,9 @@ func (s *site) serve(t *testing.T, latency time.Duration, from recording) *site 
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := simulate.Options{Latency: latency, RateLimit: 10_000_000, PageCap: 20}
+	o := simulate.Options{Latency: latency, RateLimit: 10_000_000}
 	s.github.serve(simulate.NewGitHub(ds, o))
+	o.PageCap = 20
 	s.jira.serve(simulate.NewJira(ds, o))
 	s.projects = ds.Projects()
 	return s
@@ -248,7 +249,7 @@ func testKills(t *testing.T, at *site, recorded recording, seed uint64, want sna
 		}
 	}
 	last := time.Now()
-	r.idle(3*time.Minute, allItems)
+	r.idle(6*time.Minute, allItems)
 	f.add("kills", "%d × kill -9 in %.0f s, at random moments: broker and engine together %d, engine %d, ingester %d, normalize %d, classify %d, sink %d; all done %.0f s after the last",
 		kills, last.Sub(start).Seconds(), killed["holder"], killed["engine"], killed["ingest"], killed["normalize"], killed["classify"], killed["sink"], time.Since(last).Seconds())
 	r.with(func(ctx context.Context, s *session) {
@@ -317,7 +318,7 @@ func testOutages(t *testing.T, at *site, recorded recording, want snapshot, f *f
 	time.Sleep(length)
 	r.start("holder")
 	back = time.Now()
-	r.idle(4*time.Minute, allItems)
+	r.idle(6*time.Minute, allItems)
 	f.add("outages", "broker (with engine) down %v: everything done %.0f s after it was back", length, time.Since(back).Seconds())
 	for _, w := range [][2]string{{"normalize", "cannot read from the log"}, {"ingest", "run ended early"}} {
 		name, what := w[0], w[1]

@@ -64,6 +64,12 @@ func (s *Source) Enumerate(ctx context.Context, p ingest.Project) ([]ingest.Entr
 	return out, nil
 }
 
+// another says that an issue is not the one that was asked for: in the repository that it was transferred to it may
+// have the same number.
+func (s *Source) another(r *row, id string) bool {
+	return id != "" && r.kind() == event.KindIssue && id != event.ItemID(s.o.Name, event.KindIssue, strconv.FormatInt(r.ID, 10))
+}
+
 // transferred is the error of an issue that lives on in another repository; its record says as what.
 func transferred(at *row) error {
 	c := content{}

@@ -48,7 +48,7 @@ func (s *Source) Fetch(ctx context.Context, p ingest.Project, stub ingest.Stub) 
 		if err != nil {
 			return nil, err
 		}
-		if r = got[0]; strconv.Itoa(r.Number) != stub.Ref || !strings.HasSuffix(a.url.Path, "/issues/"+stub.Ref) {
+		if r = got[0]; strconv.Itoa(r.Number) != stub.Ref || !strings.HasSuffix(a.url.Path, "/issues/"+stub.Ref) || s.another(r, stub.ID) {
 			return nil, transferred(r)
 		}
 	}

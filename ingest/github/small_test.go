@@ -243,17 +243,6 @@ func TestLongLists(t *testing.T) {
 	}
 }
 
-// TestStopEverywhere stops a sync at each of its requests and writes.
-func TestStopEverywhere(t *testing.T) {
-	items := []item{{number: 1, events: 6}, {number: 2, pull: true, reviews: 5}, {number: 3}, {number: 4, updated: day}, {number: 5, updated: day}, {number: 6, updated: day}, {number: 7, updated: day}, {number: 8, updated: day}, {number: 9, pull: true}}
-	h := simulate.NewGitHub(dataset(t, items...), simulate.Options{PageCap: 4, RateLimit: 1 << 30})
-	for _, token := range []string{"", "any"} { // without GraphQL and with it
-		ingesttest.StopEverywhere(t, h, func(url string) ingest.Source {
-			return source(t, github.Options{BaseURL: url, Token: token, Repositories: []string{"acme/*"}})
-		}, ingest.Options{Workers: 3})
-	}
-}
-
 // TestResume shows that a backfill that was stopped writes nothing twice, but for what the log took and did not
 // acknowledge.
 func TestResume(t *testing.T) {

@@ -4,8 +4,10 @@ package ingesttest
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -22,6 +24,21 @@ type Log struct {
 	// Fail, if set, is asked about each write by its number, from 1: whether it keeps the messages and
 	// whether it then says that it failed, as a broker does that dies before or after the acknowledgement.
 	Fail func(write int) (keep, fail bool)
+
+	killed bool
+}
+
+// Kill makes the log refuse all writes, as if the process that writes were gone; Revive ends that.
+func (l *Log) Kill() { l.mu.Lock(); l.killed = true; l.mu.Unlock() }
+
+// Revive lets a new process write.
+func (l *Log) Revive() { l.mu.Lock(); l.killed = false; l.mu.Unlock() }
+
+// Clone returns a log with the same messages.
+func (l *Log) Clone() *Log {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return &Log{messages: slices.Clone(l.messages)}
 }
 
 // ErrWrite is the error of a write that was made to fail.
@@ -33,6 +50,9 @@ func (l *Log) Write(ctx context.Context, messages ...event.Message) error {
 	defer l.mu.Unlock()
 	if ctx.Err() != nil {
 		return ctx.Err()
+	}
+	if l.killed {
+		return ErrWrite
 	}
 	l.writes++
 	keep, fail := true, false
@@ -147,4 +167,24 @@ func (l *Log) Removed(t testing.TB) map[string]string {
 		}
 	}
 	return out
+}
+
+// forgotten counts the last records of items that the log has and that no process remembers: they are told again.
+func (l *Log) forgotten(t testing.TB) (n int) {
+	t.Helper()
+	remembered := map[string]string{}
+	for _, p := range l.Progress(t) {
+		var v struct {
+			Digest string `json:"digest"`
+		}
+		if p.Kind == "digest" && json.Unmarshal(p.Value, &v) == nil {
+			remembered[p.Name] = v.Digest
+		}
+	}
+	for item, digest := range l.Last(t) {
+		if remembered[item] != digest {
+			n++
+		}
+	}
+	return n
 }

@@ -207,26 +207,6 @@ type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// TestStopEverywhere stops a sync at each of its requests and writes.
-func TestStopEverywhere(t *testing.T) {
-	d := simulate.Empty()
-	for n, histories := range []int{45, 41, 1, 0, 0} {
-		key := d.AddIssue("OPS", ana, day, fmt.Sprint("issue ", n), "")
-		for i := range histories {
-			if err := d.Update(key, ana, day.Add(time.Duration(i)*time.Second), simulate.Points(fmt.Sprint(i))); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-	d.AddIssue("PLAT", ana, day, "other", "")
-	for _, dc := range []bool{false, true} {
-		h := simulate.NewJira(d, simulate.Options{DataCenter: dc, NoBulk: true})
-		ingesttest.StopEverywhere(t, pagesOf(2, h), func(url string) ingest.Source {
-			return source(t, jira.Options{BaseURL: url, DataCenter: dc, Projects: []string{"*"}})
-		}, ingest.Options{Workers: 3})
-	}
-}
-
 // pagesOf gives searches for issues in pages of n at most.
 func pagesOf(n int, h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
