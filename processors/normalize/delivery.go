@@ -90,22 +90,23 @@ func (n *Normalizer) githubDelivery(d *event.Delivery, position int64) ([]event.
 		return nil, fmt.Errorf("body: %w", err)
 	}
 	now := observation{chain: g.chain, item: g.want, names: untold(&g.want), at: g.object.UpdatedAt}
-	if (d.Event != "issues" && d.Event != "pull_request") || body.Changes.Title == nil && body.Changes.Body == nil {
-		return []event.Payload{now.revision()}, nil // edits of comments have changes.body, too
+	// Edits of comments have changes.body, too. A former title alone is the timeline's to tell: it knows when it began.
+	if d.Event != "issues" && d.Event != "pull_request" || body.Changes.Body == nil {
+		return []event.Payload{now.revision()}, nil
 	}
 	// The moments of an edit bear their time in their name: a text that comes back later is another moment.
 	now.dated, now.actor = "after", body.Sender.account(d.Source).person
 	was := observation{chain: g.chain, item: g.want, names: now.names, at: now.at.Add(-time.Millisecond), dated: "before"}
-	if f := body.Changes.Body; f != nil {
-		was.item.Body = &f.From
-	}
+	was.item.Body = &body.Changes.Body.From
 	if f := body.Changes.Title; f != nil {
 		was.item.Title = f.From
 	}
 	if was.at.Before(g.object.CreatedAt) {
 		was.at = g.object.CreatedAt
 	}
-	now.changed = diff(&was.item, &now.item)
+	if *was.item.Body != *now.item.Body {
+		now.changed = []string{"body"} // the title's change is the timeline's
+	}
 	before, after := was.revision(), now.revision()
 	after.Seq = 1
 	return []event.Payload{before, after}, nil

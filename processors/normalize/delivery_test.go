@@ -78,7 +78,12 @@ func TestDeliveryTellsFormerValues(t *testing.T) {
 		{
 			"title and body at once", "issues",
 			map[string]any{"action": "edited", "issue": issueAt("T", "new", 5), "sender": sender, "changes": map[string]any{"title": from("S"), "body": from("old")}},
-			[]string{`2026-01-05T23:59:59.999Z S old []`, `2026-01-06T00:00:00Z T new [body title]`},
+			[]string{`2026-01-05T23:59:59.999Z S old []`, `2026-01-06T00:00:00Z T new [body]`},
+		},
+		{
+			"a title alone, which the timeline tells", "issues",
+			map[string]any{"action": "edited", "issue": issueAt("T", "B", 5), "changes": map[string]any{"title": from("S")}},
+			[]string{`2026-01-06T00:00:00Z T B []`},
 		},
 		{
 			"an edit in the second of the creation", "issues",
