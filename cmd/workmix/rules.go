@@ -14,7 +14,7 @@ import (
 
 func (a *app) newRules() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "rules train",
+		Use:   "rules check|test|explain|train",
 		Short: "Write and understand rules",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
@@ -24,7 +24,7 @@ func (a *app) newRules() *cobra.Command {
 		},
 		Args: cobra.ArbitraryArgs,
 	}
-	cmd.AddCommand(a.newRulesTrain())
+	cmd.AddCommand(a.newRulesCheck(), a.newRulesTest(), a.newRulesExplain(), a.newRulesTrain())
 	return cmd
 }
 

@@ -1,9 +1,11 @@
 package classify
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -46,6 +48,17 @@ func TestErrorsOfRulesSayWhere(t *testing.T) {
 		{"rules:\n  - {name: a, when: 'now() > now()'}\n", "rule \"a\""},
 		{"band: 0.7\n", "band 0.7"},
 		{"rules: [\n", "r.yaml:"},
+		{"rules:\n  - {name: a, whenn: 'true'}\n", "did you mean when?"},
+		{"rulez:\n  - {name: a, when: 'true'}\n", "did you mean rules?"},
+		{"rules:\n  - {name: qestion, off: true}\n", "did you mean question?"},
+		{"rules:\n  - {name: question, off: true, when: 'true'}\n", "leave out one of them"},
+		{"rules:\n  - {name: a, when: 'labelled(\"[a\")', forced: 1}\n", "is not a pattern"},
+		{"rules:\n  - {name: a, when: 'labelled(\"-\")', forced: 1}\n", "with a letter or a digit"},
+		{"only: 'projct == \"x\"'\nrules: []\n", `r.yaml:1:7: rule "only": unknown name projct`},
+		{"text: {forced: -1, long: 0, yield: 1}\n", "text needs forced"},
+		{"examples:\n  - {item: {title: x}, expect: {drive: forcd}}\n", `example 1: drive "forcd" is not one of`},
+		{"examples:\n  - {item: {title: x}}\n", "it expects nothing"},
+		{"examples:\n  - {item: {titel: x}, expect: {drive: forced}}\n", "did you mean title?"},
 	} {
 		_, err := load(t, c.rules)
 		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
@@ -79,8 +92,75 @@ func TestLayersReplaceAndSilence(t *testing.T) {
 		t.Fatal(err)
 	}
 	v := judge(t, own, it)
-	if v.Drive != "discretionary" || v.Category != "user_asks" || v.CategorySource != "rule" || v.Evidence[0].Matched != "crash" {
+	if v.Drive != "discretionary" || v.Category != "user_asks" || v.CategorySource != "rule" || !slices.ContainsFunc(v.Evidence, func(e event.Evidence) bool { return e.Rule == "crash" && e.Matched == "crash" }) {
 		t.Errorf("a replaced rule: %+v", v)
+	}
+}
+
+// TestTeamLayer: what a team's own file replaces or silences holds for its items alone.
+func TestTeamLayer(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"10-company.yaml": "rules:\n  - {name: toil, when: 'titled(\"toil\")', forced: 3}\n  - {name: chore, when: 'titled(\"toil\")', long: -1}\n",
+		"20-team.yaml":    "only: 'project == \"OPS\"'\nrules:\n  - {name: toil, when: 'titled(\"toil\")', forced: -3}\n  - {name: chore, off: true}\n  - {name: own, when: 'true', category: ours}\n",
+		"30-team.yaml":    "only: 'project == \"WEB\"'\nrules:\n  - {name: toil, off: true}\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c, err := New(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for project, want := range map[string]string{"PAY": "toil+3 chore+0 ", "OPS": "toil-3 own+0 ", "WEB": "chore+0 "} {
+		got := ""
+		for _, e := range judge(t, c, &Item{Title: "Toil", Project: project, DueInDays: noDue}).Evidence {
+			if e.Rule == "toil" || e.Rule == "chore" || e.Rule == "own" {
+				got += fmt.Sprintf("%s%+g ", e.Rule, e.Forced)
+			}
+		}
+		if got != want {
+			t.Errorf("%s: %s, want %s", project, got, want)
+		}
+	}
+	if l := c.Layers(); l[3].Replaced != 1 || l[3].Silenced != 1 || l[3].Rules != 2 || l[4].Silenced != 1 {
+		t.Errorf("%+v", l)
+	}
+}
+
+// TestExamplesAreHeld: an example that the rules judge otherwise is told with its place and what is wrong.
+func TestExamplesAreHeld(t *testing.T) {
+	c, err := load(t, "rules:\n  - {name: toil, when: 'titled(\"toil\")', forced: 9}\nexamples:\n"+
+		"  - {item: {title: Toil}, expect: {drive: forced, rules: [toil], not: [crash]}}\n"+
+		"  - {item: {title: Toil, labels: [x]}, expect: {drive: discretionary, not: [toil]}}\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, failed, err := c.Test()
+	if err != nil || n != 2 || len(failed) != 1 {
+		t.Fatalf("%d examples, %+v, %v", n, failed, err)
+	}
+	if f := failed[0]; !strings.Contains(f.Where, "r.yaml:5:") || len(f.Wrong) != 2 || f.Wrong[0] != `drive is "forced", not "discretionary"` {
+		t.Errorf("%+v", f)
+	}
+}
+
+// TestBuiltinExamples: the built-in rules hold what their own examples expect.
+func TestBuiltinExamples(t *testing.T) {
+	c, err := New("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, failed, err := c.Test()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range failed {
+		t.Errorf("%s: %s: %s\n%v", f.Where, f.Title, strings.Join(f.Wrong, "; "), names(f.Verdict))
+	}
+	if n < 20 {
+		t.Errorf("%d examples", n)
 	}
 }
 

@@ -232,10 +232,17 @@ func nearest(message string) string {
 		return ""
 	}
 	name, _, _ = strings.Cut(name, " ")
-	best, least := "", 4
-	for _, n := range Names() {
-		if d := distance(name, n); d < least {
-			best, least = n, d
+	return didYouMean(name, Names())
+}
+
+// didYouMean suggests what a name is most like, if anything.
+func didYouMean(name string, among []string) string {
+	best, least := "", 8
+	for _, n := range among {
+		d := distance(name, n)
+		cost := 2*d + bit(name == "" || n == "" || name[0] != n[0]) // of two as near, the one with the same first letter
+		if cost < least && d < len(n) {
+			best, least = n, cost
 		}
 	}
 	if best == "" {

@@ -10,8 +10,10 @@ import (
 // Item is what a rule can see of a work item: only what one revision itself carries. The expr tags are the names that
 // conditions use.
 type Item struct {
-	Kind        string   `expr:"kind"` // issue, incident or pull_request
-	Type        string   `expr:"type"` // the tracker's type, in lower case
+	Source      string   `expr:"source"`  // the configured name of the source
+	Project     string   `expr:"project"` // owner/repo on GitHub, the project's key on Jira
+	Kind        string   `expr:"kind"`    // issue, incident or pull_request
+	Type        string   `expr:"type"`    // the tracker's type, in lower case
 	Title       string   `expr:"title"`
 	Body        string   `expr:"body"`
 	Labels      []string `expr:"labels"`     // in lower case
@@ -45,7 +47,7 @@ const noDue = 1e9
 func itemOf(r *event.Revision) *Item {
 	s := &r.Item
 	it := &Item{
-		Kind: string(s.Kind), Type: strings.ToLower(s.Type), Title: s.Title, Labels: lower(s.Labels), Components: lower(s.Components),
+		Source: r.Source, Project: r.Project, Kind: string(s.Kind), Type: strings.ToLower(s.Type), Title: s.Title, Labels: lower(s.Labels), Components: lower(s.Components),
 		Priority: strings.ToLower(s.Priority), Milestone: s.Milestone, State: string(s.State), Status: strings.ToLower(s.Status),
 		Resolution: strings.ToLower(s.Resolution), AuthorIsBot: s.AuthorBot, Draft: s.Draft, HasParent: s.ParentKey != "", DueInDays: noDue,
 		AgeDays: days(r.ValidFrom.Sub(s.CreatedAt)),

@@ -1,10 +1,12 @@
 package classify
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -57,7 +59,13 @@ type ruleFile struct {
 	Prior *Prior   `yaml:"prior"` // absent: that of the earlier file
 	Band  *float64 `yaml:"band"`  // half the width around 0.5 in which an axis is undetermined; absent: as before
 	Text  *Text    `yaml:"text"`  // absent: as before
-	Rules []Rule   `yaml:"rules"`
+	// Only is a condition that all rules of the file are held to, as in a team's own layer. Rules that it replaces or
+	// silences still speak of the items that it does not hold for. Empty: every item.
+	Only     string    `yaml:"only"`
+	Rules    []Rule    `yaml:"rules"`
+	Examples []Example `yaml:"examples"`
+
+	only *Rule // Only as a rule that is compiled like the others; nil if there is none
 }
 
 // Reasons are the values of forced_reason.
@@ -73,10 +81,20 @@ func parseFile(name string, text []byte) (*ruleFile, error) {
 	var ye yaml.Error
 	if errors.As(err, &ye) && ye.GetToken() != nil {
 		p := ye.GetToken().Position
-		return nil, fmt.Errorf("%s:%d:%d: %s", name, p.Line, p.Column, ye.GetMessage())
+		return nil, fmt.Errorf("%s:%d:%d: %s%s", name, p.Line, p.Column, ye.GetMessage(), nearestKey(ye.GetMessage()))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	if f.Only != "" {
+		f.only = &Rule{Name: "only", When: f.Only, at: place(name, tree, "$", "only")}
+	}
+	for i := range f.Examples {
+		e := &f.Examples[i]
+		e.at = place(name, tree, fmt.Sprintf("$.examples[%d]", i), "item", "expect")
+		if err := e.check(); err != nil {
+			return nil, e.at.errorf("example %d: %v", i+1, err)
+		}
 	}
 	seen := map[string]bool{}
 	for i := range f.Rules {
@@ -88,6 +106,8 @@ func parseFile(name string, text []byte) (*ruleFile, error) {
 		case seen[r.Name]:
 			return nil, r.at.errorf("rule %q stands twice in this file", r.Name)
 		case r.Off && r.When == "":
+		case r.Off:
+			return nil, r.at.errorf("rule %q is off and has a condition: leave out one of them", r.Name)
 		case r.When == "":
 			return nil, r.at.errorf("rule %q has no condition: give it when", r.Name)
 		case r.ForcedReason != "" && !slices.Contains(Reasons, r.ForcedReason):
@@ -102,6 +122,27 @@ func parseFile(name string, text []byte) (*ruleFile, error) {
 		return nil, fmt.Errorf("%s: text needs forced and long of 0 or more, and a yield above 0", name)
 	}
 	return &f, nil
+}
+
+// nearestKey suggests the key of a file of rules that an unknown one is most like.
+func nearestKey(message string) string {
+	_, name, ok := strings.Cut(message, "unknown field \"")
+	if !ok {
+		return ""
+	}
+	name, _, _ = strings.Cut(name, "\"")
+	var keys []string
+	for _, t := range []reflect.Type{
+		reflect.TypeFor[Rule](), reflect.TypeFor[ruleFile](), reflect.TypeFor[Text](), reflect.TypeFor[Prior](), reflect.TypeFor[Example](), reflect.TypeFor[Expectation](), reflect.TypeFor[Offline](),
+	} {
+		for i := range t.NumField() {
+			key, _, _ := strings.Cut(cmp.Or(t.Field(i).Tag.Get("yaml"), t.Field(i).Tag.Get("json")), ",")
+			if key != "" && !slices.Contains(keys, key) {
+				keys = append(keys, key)
+			}
+		}
+	}
+	return didYouMean(name, keys)
 }
 
 // place finds where a rule's field stands: the first of the fields that exists, else the rule itself.

@@ -17,26 +17,24 @@ import (
 //go:embed builtin.yaml
 var builtin string
 
+const builtinName = "builtin.yaml"
+
 // engineVersion counts the changes of how rules are evaluated; it is part of every ruleset's id.
 const engineVersion = "2"
 
-// compiled is a rule that is ready to run.
-type compiled struct {
-	Rule
-	program *vm.Program
-}
-
 // Classifier is a ruleset, compiled. It may be used by several goroutines at once.
 type Classifier struct {
-	id     string
-	layers []layer
-	prior  Prior
-	band   float64
-	rules  []compiled
-	words  *words
-	text   Text
-	model  *Model    // nil: there is none
-	spare  sync.Pool // of *work
+	id       string
+	layers   []layer
+	summary  []Layer
+	examples []Example
+	prior    Prior
+	band     float64
+	rules    []compiled
+	words    *words
+	text     Text
+	model    *Model    // nil: there is none
+	spare    sync.Pool // of *work
 }
 
 // work is what judging one item needs, kept for the next.
@@ -50,7 +48,7 @@ type work struct {
 // New compiles the built-in rules and, where path is not empty, the file or folder of rules over them. Errors name
 // file, line and column.
 func New(path string) (*Classifier, error) {
-	layers := []layer{{"builtin.yaml", builtin}, {"model.tsv", builtinModel}}
+	layers := []layer{{builtinName, builtin}, {"model.tsv", builtinModel}}
 	if path != "" {
 		more, err := readLayers(path)
 		if err != nil {
@@ -118,26 +116,24 @@ func compile(layers []layer) (*Classifier, error) {
 	c := &Classifier{band: 0.1, text: Text{Forced: 1, Long: 1, Yield: 1}}
 	h := sha256.New()
 	fmt.Fprintf(h, "engine %s\x00", engineVersion)
-	index := map[string]int{}
-	var rules []Rule
-	for _, l := range layers {
-		if filepath.Ext(l.Name) == modelExt {
-			m, err := ParseModel(l.Text)
+	var l layering
+	for _, file := range layers {
+		// A file's place on this machine is not part of what it says.
+		fmt.Fprintf(h, "%s\x00", file.Text)
+		c.layers = append(c.layers, layer{filepath.Base(file.Name), file.Text})
+		if filepath.Ext(file.Name) == modelExt {
+			m, err := ParseModel(file.Text)
 			if err != nil {
-				return nil, fmt.Errorf("%s: %w", l.Name, err)
+				return nil, fmt.Errorf("%s: %w", file.Name, err)
 			}
 			c.model = m
-			fmt.Fprintf(h, "%s\x00", l.Text)
-			c.layers = append(c.layers, layer{filepath.Base(l.Name), l.Text})
+			c.summary = append(c.summary, Layer{Name: file.Name, Words: len(m.Words)})
 			continue
 		}
-		f, err := parseFile(l.Name, []byte(l.Text))
+		f, err := parseFile(file.Name, []byte(file.Text))
 		if err != nil {
 			return nil, err
 		}
-		// A file's place on this machine is not part of what it says.
-		fmt.Fprintf(h, "%s\x00", l.Text)
-		c.layers = append(c.layers, layer{filepath.Base(l.Name), l.Text})
 		if f.Prior != nil {
 			c.prior = *f.Prior
 		}
@@ -147,31 +143,19 @@ func compile(layers []layer) (*Classifier, error) {
 		if f.Text != nil {
 			c.text = *f.Text
 		}
-		for _, r := range f.Rules {
-			if i, ok := index[r.Name]; ok {
-				rules[i] = r
-				continue
-			}
-			if r.Off {
-				return nil, r.at.errorf("rule %q is switched off, but no earlier file has it", r.Name)
-			}
-			index[r.Name] = len(rules)
-			rules = append(rules, r)
-		}
-	}
-	c.id = "r" + hex.EncodeToString(h.Sum(nil))[:12]
-	var helpers []*helper
-	for _, r := range rules {
-		if r.Off {
-			continue
-		}
-		p, hs, err := condition(&r)
+		c.examples = append(c.examples, f.Examples...)
+		summary, err := l.add(file.Name, f)
 		if err != nil {
 			return nil, err
 		}
-		helpers = append(helpers, hs...)
-		c.rules = append(c.rules, compiled{r, p})
+		c.summary = append(c.summary, summary)
 	}
+	c.id = "r" + hex.EncodeToString(h.Sum(nil))[:12]
+	rules, helpers, err := l.compile()
+	if err != nil {
+		return nil, err
+	}
+	c.rules = rules
 	c.words = wordsOf(helpers)
 	c.spare.New = func() any {
 		n := len(c.words.terms)

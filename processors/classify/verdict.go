@@ -66,12 +66,11 @@ func (c *Classifier) Judge(it *Item) (*Verdict, error) {
 	var category, property, reason strongest
 	for i := range c.rules {
 		r := &c.rules[i]
-		e.matched = e.matched[:0]
-		out, err := w.machine.Run(r.program, e)
+		ok, err := r.applies(w)
 		if err != nil {
-			return nil, fmt.Errorf("rule %q: %w", r.Name, err)
+			return nil, err
 		}
-		if out != true {
+		if !ok {
 			continue
 		}
 		forced, long = forced+r.Forced, long+r.Long
@@ -188,6 +187,8 @@ func join(list []string) string {
 // Offline is one line of input of `workmix classify`; unknown keys are ignored.
 type Offline struct {
 	UID        string      `json:"uid"`
+	Source     string      `json:"source"`
+	Project    string      `json:"project"`
 	Kind       string      `json:"kind"`
 	Title      string      `json:"title"`
 	Body       string      `json:"body"`
@@ -224,7 +225,7 @@ func (c *count) UnmarshalJSON(b []byte) error {
 // Item is the item that rules see.
 func (o *Offline) Item() *Item {
 	it := &Item{
-		Kind: o.Kind, Type: lower([]string{o.Type})[0], Title: o.Title, Body: o.Body, Labels: lower(o.Labels), Components: lower(o.Components),
+		Source: o.Source, Project: o.Project, Kind: o.Kind, Type: lower([]string{o.Type})[0], Title: o.Title, Body: o.Body, Labels: lower(o.Labels), Components: lower(o.Components),
 		Priority: lower([]string{o.Priority})[0], Milestone: o.Milestone, State: o.State, Status: lower([]string{o.State})[0], DueInDays: noDue,
 		Comments: int(o.Comments), Subtasks: int(o.Subtasks), Links: int(o.Links),
 	}

@@ -1,0 +1,149 @@
+package classify
+
+import (
+	"fmt"
+
+	"github.com/expr-lang/expr/vm"
+)
+
+// compiled is a rule that is ready to run.
+type compiled struct {
+	Rule
+	program *vm.Program
+	only    *vm.Program   // of its file; nil: every item
+	unless  []*vm.Program // of the files that replace or silence it for some items
+}
+
+// layering lays files of rules over each other.
+type layering struct {
+	rules []layered
+	only  []*Rule // of each file that has one
+}
+
+// layered is a rule among its layers.
+type layered struct {
+	Rule
+	only   *Rule
+	unless []*Rule
+	gone   bool // replaced or silenced for every item
+}
+
+// add lays a file over those before it.
+func (l *layering) add(name string, f *ruleFile) (Layer, error) {
+	out := Layer{Name: name, Examples: len(f.Examples)}
+	earlier := len(l.rules)
+	if f.only != nil {
+		l.only = append(l.only, f.only)
+	}
+	for _, r := range f.Rules {
+		known, placed := false, false
+		for i := range l.rules[:earlier] {
+			old := &l.rules[i]
+			switch {
+			case old.Name != r.Name || old.gone:
+				continue
+			case f.only != nil:
+				old.unless = append(old.unless, f.only)
+			case r.Off || known:
+				old.gone = true
+			default: // keeps the place of the one that it replaces
+				*old, placed = layered{Rule: r}, true
+			}
+			known = true
+		}
+		switch {
+		case r.Off && !known:
+			return out, r.at.errorf("rule %q is switched off, but no earlier file has it%s", r.Name, didYouMean(r.Name, l.names(earlier)))
+		case r.Off:
+			out.Silenced++
+			continue
+		case known:
+			out.Replaced++
+		}
+		out.Rules++
+		if !placed {
+			l.rules = append(l.rules, layered{Rule: r, only: f.only})
+		}
+	}
+	return out, nil
+}
+
+func (l *layering) names(n int) []string {
+	var out []string
+	for _, r := range l.rules[:n] {
+		out = append(out, r.Name)
+	}
+	return out
+}
+
+// compile makes the rules ready, each condition of a file once.
+func (l *layering) compile() ([]compiled, []*helper, error) {
+	var out []compiled
+	var helpers []*helper
+	files := map[*Rule]*vm.Program{}
+	ready := func(r *Rule) (*vm.Program, error) {
+		if p, ok := files[r]; ok {
+			return p, nil
+		}
+		p, hs, err := condition(r)
+		if err != nil {
+			return nil, err
+		}
+		helpers = append(helpers, hs...)
+		files[r] = p
+		return p, nil
+	}
+	for _, r := range l.only {
+		if _, err := ready(r); err != nil {
+			return nil, nil, err
+		}
+	}
+	for i := range l.rules {
+		r := &l.rules[i]
+		if r.gone {
+			continue
+		}
+		c := compiled{Rule: r.Rule}
+		var err error
+		if c.program, err = ready(&r.Rule); err != nil {
+			return nil, nil, err
+		}
+		if r.only != nil {
+			if c.only, err = ready(r.only); err != nil {
+				return nil, nil, err
+			}
+		}
+		for _, u := range r.unless {
+			p, err := ready(u)
+			if err != nil {
+				return nil, nil, err
+			}
+			c.unless = append(c.unless, p)
+		}
+		out = append(out, c)
+	}
+	return out, helpers, nil
+}
+
+// applies runs a rule's conditions on an item.
+func (r *compiled) applies(w *work) (bool, error) {
+	run := func(p *vm.Program) (bool, error) {
+		w.matched = w.matched[:0]
+		out, err := w.machine.Run(p, &w.env)
+		if err != nil {
+			return false, fmt.Errorf("rule %q: %w", r.Name, err)
+		}
+		return out == true, nil
+	}
+	if r.only != nil {
+		if ok, err := run(r.only); err != nil || !ok {
+			return false, err
+		}
+	}
+	for _, u := range r.unless {
+		if ok, err := run(u); err != nil || ok {
+			return false, err
+		}
+	}
+	return run(r.program)
+}
