@@ -8,8 +8,6 @@ import (
 	"maps"
 	"slices"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/workmix/workmix/internal/event"
 )
 
@@ -21,11 +19,10 @@ type BatchStage struct {
 	// Effect makes a batch durable. It is called again with the same records after an error and after a crash, so
 	// it must be idempotent. A [*Poison] names records that will never succeed: they become dead letters, and
 	// Effect is called with the rest. Any other error is tried again until ctx ends.
-	Effect   func(ctx context.Context, batch []event.Message) error
-	Parallel int // how many batches may be in hand at once, if Effect can be called so; 0: 1
-	Limits   Limits
-	Log      *slog.Logger // nil: nothing is logged
-	Stats    *Stats       // nil: nothing is counted
+	Effect func(ctx context.Context, batch []event.Message) error
+	Limits Limits
+	Log    *slog.Logger // nil: nothing is logged
+	Stats  *Stats       // nil: nothing is counted
 }
 
 // Poison is the error of an Effect for records that will never succeed; the batch had no effect yet, or one that
@@ -49,53 +46,17 @@ func RunBatches(ctx context.Context, s BatchStage) error {
 	}
 	c := newCore(s.Name, s.In, s.Out, s.Limits, s.Log, s.Stats)
 	return c.loop(ctx, func(ctx context.Context, in *buffer, done *commits) error {
-		return s.work(ctx, c, in, done)
-	})
-}
-
-// underway is a batch whose effect is being made.
-type underway struct {
-	batch []event.Message
-	err   chan error
-}
-
-// work makes the effects of some batches at once, and says that they are done in the order in which they were read.
-func (s *BatchStage) work(ctx context.Context, c *core, in *buffer, done *commits) error {
-	slots := make(chan struct{}, max(1, s.Parallel))
-	order := make(chan underway, cap(slots))
-	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error {
-		defer close(order)
 		for {
-			select {
-			case <-ctx.Done():
-				return nil
-			case slots <- struct{}{}:
-			}
 			batch := in.take(ctx)
 			if batch == nil {
 				return nil
 			}
-			u := underway{batch, make(chan error, 1)}
-			order <- u
-			g.Go(func() error {
-				err := s.process(ctx, c, batch)
-				u.err <- err
-				return err
-			})
-		}
-	})
-	g.Go(func() error {
-		for u := range order {
-			if err := <-u.err; err != nil {
+			if err := s.process(ctx, c, batch); err != nil {
 				return err
 			}
-			done.done(u.batch)
-			<-slots
+			done.done(batch)
 		}
-		return nil
 	})
-	return g.Wait()
 }
 
 // errPanic is a panic of an effect; which record caused it is not known.
