@@ -1,11 +1,14 @@
 package queries
 
 import (
+	"crypto/sha256"
 	"embed"
+	"encoding/hex"
 	"fmt"
 	"io/fs"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 	"text/template"
 	"time"
@@ -19,6 +22,16 @@ type Settings struct {
 	Timezone         string // an IANA name; empty: UTC
 	FiscalYearStarts int    // the month, 1 to 12; 0: January
 	WeekStarts       string // monday or sunday; empty: monday
+
+	Holidays []time.Time // days on which nobody is expected to work
+	Effort   Effort
+}
+
+// Effort weighs the evidence of a person's day, see docs/effort.md.
+type Effort struct {
+	FullDay        float64 // how much evidence fills a day; 0: 1
+	TimeWeight     float64 // of an item that was in progress the whole working day
+	ActivityWeight float64 // of four or more things done on an item
 }
 
 // View is a view for analysts, as the header of its file in views/ describes it.
@@ -49,9 +62,9 @@ func Views(s Settings) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	parts := template.New("").Option("missingkey=error").Funcs(s.functions())
-	if parts, err = parts.ParseFS(viewFiles, "views/parts/*.sql"); err != nil {
-		return nil, fmt.Errorf("queries/views/parts: %w", err)
+	parts, err := s.parts()
+	if err != nil {
+		return nil, err
 	}
 	out := make([]string, 0, len(all))
 	for i := range all {
@@ -62,6 +75,15 @@ func Views(s Settings) ([]string, error) {
 		out = append(out, sql)
 	}
 	return out, nil
+}
+
+// parts are the templates that views and derivations are made of.
+func (s Settings) parts() (*template.Template, error) {
+	t, err := template.New("").Option("missingkey=error").Funcs(s.functions()).ParseFS(viewFiles, "views/parts/*.sql")
+	if err != nil {
+		return nil, fmt.Errorf("queries/views/parts: %w", err)
+	}
+	return t, nil
 }
 
 // Describe returns the views in the order of their creation.
@@ -118,9 +140,11 @@ func readView(file string) (*View, error) {
 // scope is the dot of the templates: which decisions are meant, and between which times.
 type scope struct {
 	Settings
-	Kind  string // of decisions
-	Known string // a condition on recorded_at, or empty: all that is known
-	At    string // an instant, or empty: now
+	Kind    string // of decisions
+	Known   string // a condition on recorded_at, or empty: all that is known
+	At      string // an instant, or empty: now
+	Horizon string // where At is set, the instant of Known
+	Days    string // of effort, an array of the days that are wanted, or empty: all
 }
 
 func (v *View) create(parts *template.Template, s Settings) (string, error) {
@@ -156,6 +180,18 @@ func (v *View) create(parts *template.Template, s Settings) (string, error) {
 	return b.String(), nil
 }
 
+// effortModel is the version of the effort model in parts/effort.sql; change it with the model.
+const effortModel = "1"
+
+// hash stands for all settings that effort depends on.
+func (s Settings) hash() string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s|%d|%s|%v|%v", s.Timezone, s.FiscalYearStarts, s.WeekStarts, s.Holidays, s.Effort))
+	return hex.EncodeToString(sum[:8])
+}
+
+// number is a float as an SQL literal of that type.
+func number(f float64) string { return "toFloat64(" + strconv.FormatFloat(f, 'g', -1, 64) + ")" }
+
 // literal is a text as an SQL literal. It is for our own texts; values of users are bound.
 func literal(s string) string {
 	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(s) + "'"
@@ -180,6 +216,12 @@ func (s Settings) complete() (Settings, error) {
 	if s.WeekStarts != "monday" && s.WeekStarts != "sunday" {
 		return s, fmt.Errorf("calendar: week_starts %q is neither monday nor sunday", s.WeekStarts)
 	}
+	if s.Effort == (Effort{}) {
+		s.Effort = Effort{FullDay: 1, TimeWeight: 1, ActivityWeight: 1}
+	}
+	if e := s.Effort; e.FullDay <= 0 || e.TimeWeight < 0 || e.ActivityWeight < 0 {
+		return s, fmt.Errorf("effort: full_day must be above 0, w_time and w_activity not below")
+	}
 	return s, nil
 }
 
@@ -201,7 +243,29 @@ func (s Settings) functions() template.FuncMap {
 		"kind":     func(c scope, kind string) scope { c.Kind = kind; return c },
 		"known": func(c scope) scope {
 			c.Known = "recorded_at <= {known_at:DateTime64(3, 'UTC')}"
-			c.At = "{at:DateTime64(3, 'UTC')}"
+			c.At, c.Horizon = "{at:DateTime64(3, 'UTC')}", "{known_at:DateTime64(3, 'UTC')}"
+			return c
+		},
+		// quarterday is the first day of a quarter such as 2026-Q3, the third of the fiscal year that begins in 2026.
+		"quarterday": func(q string) string {
+			return fmt.Sprintf("toDate32(addMonths(makeDate32(toUInt16OrZero(substring(%[1]s, 1, 4)), %[2]d, 1), 3 * (toInt32OrZero(substring(%[1]s, 7, 1)) - 1)))", q, s.FiscalYearStarts)
+		},
+		"holidays": func() string {
+			days := make([]string, len(s.Holidays))
+			for i, d := range s.Holidays {
+				days[i] = literal(d.Format(time.DateOnly))
+			}
+			return "[" + strings.Join(days, ", ") + "]"
+		},
+		"fullday":    func() string { return number(s.Effort.FullDay) },
+		"wtime":      func() string { return number(s.Effort.TimeWeight) },
+		"wactivity":  func() string { return number(s.Effort.ActivityWeight) },
+		"model":      func() string { return effortModel },
+		"confighash": func() string { return s.hash() },
+		"asknown": func(c scope) scope {
+			c.At = "{known_at:DateTime64(3, 'UTC')}"
+			c.Horizon = c.At
+			c.Known = "recorded_at <= " + c.At
 			return c
 		},
 		"strings": func(list ...string) []string { return list },

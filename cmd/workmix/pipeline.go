@@ -114,7 +114,8 @@ func (p *pipeline) lag(ctx context.Context) (map[string]int64, error) {
 	return out, nil
 }
 
-// untilIdle processes until nothing is left, then promotes the ruleset that judged it all.
+// untilIdle processes until nothing is left, then promotes the ruleset that judged it all and derives the tables that
+// need several records.
 func (p *pipeline) untilIdle(ctx context.Context, progress func(left int64)) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -129,6 +130,9 @@ func (p *pipeline) untilIdle(ctx context.Context, progress func(left int64)) err
 		if err = p.promote(ctx); err == nil && p.has("sink") {
 			err = p.wait(ctx, progress)
 		}
+	}
+	if err == nil && p.has("sink") {
+		err = p.s.derive(ctx)
 	}
 	cancel()
 	if ran := <-done; ran != nil {

@@ -71,7 +71,7 @@ func (p *pipeline) reset(ctx context.Context) error {
 	return nil
 }
 
-// forever processes until ctx ends, and promotes the ruleset once it has judged what was there at the start.
+// forever processes until ctx ends, derives what needs several records, and promotes the ruleset once it has judged what was there at the start.
 func (p *pipeline) forever(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return p.run(ctx) })
@@ -80,6 +80,9 @@ func (p *pipeline) forever(ctx context.Context) error {
 			p.promoteWhenDone(ctx)
 			return nil
 		})
+	}
+	if p.has("sink") {
+		g.Go(func() error { return p.s.deriveForever(ctx) })
 	}
 	return g.Wait()
 }

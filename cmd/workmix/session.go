@@ -178,13 +178,11 @@ func (s *session) prepareOnce(ctx context.Context) error {
 
 // views creates the analysts' views, cut by the configured calendar.
 func (s *session) views(ctx context.Context) error {
-	month, err := time.Parse("January", strings.ToUpper(s.cfg.Calendar.FiscalYearStarts[:1])+s.cfg.Calendar.FiscalYearStarts[1:])
+	settings, err := s.settings()
 	if err != nil {
 		return err
 	}
-	all, err := queries.Views(queries.Settings{
-		Timezone: s.cfg.Calendar.Timezone, FiscalYearStarts: int(month.Month()), WeekStarts: s.cfg.Calendar.WeekStarts,
-	})
+	all, err := queries.Views(settings)
 	if err != nil {
 		return err
 	}
@@ -195,6 +193,23 @@ func (s *session) views(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// settings are what the views and the derived tables depend on: the configured calendar and weights.
+func (s *session) settings() (queries.Settings, error) {
+	c := s.cfg.Calendar
+	month, err := time.Parse("January", strings.ToUpper(c.FiscalYearStarts[:1])+c.FiscalYearStarts[1:])
+	if err != nil {
+		return queries.Settings{}, err
+	}
+	holidays, err := c.Holidays()
+	if err != nil {
+		return queries.Settings{}, &usageError{err}
+	}
+	return queries.Settings{
+		Timezone: c.Timezone, FiscalYearStarts: int(month.Month()), WeekStarts: c.WeekStarts, Holidays: holidays,
+		Effort: queries.Effort{FullDay: s.cfg.Effort.FullDay, TimeWeight: s.cfg.Effort.WTime, ActivityWeight: s.cfg.Effort.WActivity},
+	}, nil
 }
 
 // reader connects as the account that may only read.

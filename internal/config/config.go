@@ -88,7 +88,7 @@ type Calendar struct {
 	Timezone         string `yaml:"timezone"`
 	FiscalYearStarts string `yaml:"fiscal_year_starts"`
 	WeekStarts       string `yaml:"week_starts"`
-	HolidaysFile     string `yaml:"holidays_file"`
+	HolidaysFile     string `yaml:"holidays_file"` // one date a line, # begins a comment
 }
 
 // Listen is an address to listen on.

@@ -76,3 +76,9 @@ arrayFirst(t -> t != '', arrayMap(a ->
     arrayFirst(s -> s.1 <= day AND day < s.2, members.2[greatest(1, indexOf(members.1, transform(a, people.1, people.2, a)))]).3,
     persons))
 {{- end}}
+
+{{- /* reporter: the team of the author in scope on the day that the item was opened; else empty. */ -}}
+{{define "reporter" -}}
+arrayFirst(s -> s.1 <= toDate32(created_at, '{{.Timezone}}') AND toDate32(created_at, '{{.Timezone}}') < s.2,
+    members.2[greatest(1, indexOf(members.1, transform(toString(author), people.1, people.2, toString(author))))]).3
+{{- end}}

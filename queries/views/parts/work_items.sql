@@ -1,6 +1,26 @@
+{{- /* placed: of each item its last state with the item that decides its verdict (judge), its
+       initiative and ask, the team that owns it (team),
+       its reporter's team (reporter). */ -}}
+{{define "placed" -}}
+(
+    SELECT l.*,
+        if(d.decider = '' OR l.item_id IN (SELECT item_id FROM {{template "overrides" .}} WHERE drive != '' OR horizon != ''), l.item_id, d.decider) AS judge,
+        coalesce(nullIf({{template "held_by_initiative"}}, '~'), d.initiative) AS initiative,
+        coalesce(nullIf({{template "held_by_ask"}}, '~'), d.ask) AS ask,
+        toDate32(coalesce(closed_at, latest), '{{.Timezone}}') AS day,
+        arrayConcat(assignees, [toString(author)]) AS persons,
+        {{template "owner" .}} AS owner, if(owner != '', owner, {{template "member" .}}) AS team,
+        {{template "reporter" .}} AS reporter
+    FROM {{template "last" .}} AS l
+    LEFT ANY JOIN {{template "standings" .}} AS d ON d.item_id = l.item_id
+)
+{{- end}}
+
 {{define "work_items" -}}
 WITH
     {{template "owners" .}},
+    {{template "askers" .}},
+    {{template "holders" .}},
     {{template "latest" .}} AS latest
 SELECT
     r.item_id AS item_id, r.source AS source, r.project AS project, r.key AS key, r.url AS url, r.kind AS kind, r.type AS type,
@@ -9,30 +29,19 @@ SELECT
     transform(r.author, people.1, people.2, r.author) AS author,
     arrayMap(a -> transform(a, people.1, people.2, a), r.assignees) AS assignees,
     r.author_is_bot AS author_is_bot, r.team AS team, r.parent_key AS parent_key,
-    '' AS initiative, '' AS ask, '' AS asker, '' AS asker_team, CAST(NULL, 'Nullable(Bool)') AS planned,
+    r.initiative AS initiative, r.ask AS ask, {{template "asker" .}} AS asker, if(has(by_name, asker), asker, '') AS asker_team, CAST(NULL, 'Nullable(Bool)') AS planned,
     r.created_at AS created_at, r.started_at AS started_at, CAST(NULL, 'Nullable(DateTime64(3, \'UTC\'))') AS first_effort_at,
     r.merged_at AS merged_at, r.closed_at AS closed_at, r.valid_from AS updated_at,
     o.reopened AS reopened,
     if(g.cause IN ('', 'returned') OR g.told < (r.recorded_at, r.position), '', g.cause) AS removed,
     if(removed = '', NULL, g.since) AS removed_at,
-    if(v.ruleset = '', NULL, v.forced) AS forced,
-    if(v.ruleset = '', NULL, v.long) AS long,
-    if(v.ruleset = '', 'undetermined', v.drive) AS drive,
-    if(v.ruleset = '', 'undetermined', v.horizon) AS horizon,
-    if(v.ruleset = '', 'undetermined', v.quadrant) AS quadrant,
-    if(v.ruleset = '', 'uncategorised', v.category) AS category,
-    v.category_source AS category_source, v.property AS property, v.forced_reason AS forced_reason,
-    if(v.ruleset = '', NULL, v.confidence) AS confidence,
-    v.class_source AS class_source, v.ruleset AS ruleset,
+    {{template "standing" .}},
     CAST(NULL, 'Nullable(Float64)') AS effort_days,
     r.draft AS draft, r.resolution AS resolution, r.recorded_at AS recorded_at
-FROM
-(
-    SELECT *, toDate32(coalesce(closed_at, latest), '{{.Timezone}}') AS day, arrayConcat(assignees, [toString(author)]) AS persons,
-        {{template "owner" .}} AS owner, if(owner != '', owner, {{template "member" .}}) AS team
-    FROM {{template "last" .}}
-) AS r
-LEFT ANY JOIN {{template "verdict" .}} AS v ON v.item_id = r.item_id
+FROM {{template "placed" .}} AS r
+LEFT ANY JOIN {{template "verdict" .}} AS v ON v.item_id = r.judge
+LEFT ANY JOIN {{template "overrides" .}} AS w ON w.item_id = r.judge
+LEFT ANY JOIN {{template "overrides" .}} AS own ON own.item_id = r.item_id
 LEFT ANY JOIN {{template "gone" .}} AS g ON g.item_id = r.item_id
 LEFT ANY JOIN
 (

@@ -1,0 +1,181 @@
+// Package effort reads the base tables and writes the derived ones: who is below whom (ancestry), and how much of
+// its people's days each team spent on each item (effort_rows). It is a scheduled job and not a consumer: what it
+// writes needs several records, so it is computed by SQL from the tables, for the days that changed.
+package effort
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// DB is the warehouse as the job needs it.
+type DB interface {
+	Exec(ctx context.Context, sql string, params map[string]string) error
+	// Texts returns all rows of a statement whose columns are all texts.
+	Texts(ctx context.Context, sql string, params map[string]string) ([][]string, error)
+}
+
+// Statements are the SQL of the job; queries.Derivation says what each reads and gives.
+type Statements struct {
+	Inputs, Last, Edges, Ancestry, Standings, Days, AllDays, Effort, Mark string
+	Sweep                                                                 []string
+}
+
+// Result says what a run did.
+type Result struct {
+	Derived bool // false: nothing had changed
+	Days    int  // whose effort was computed
+}
+
+// chunk is how many days are computed at once: it bounds the memory of the database.
+const chunk = 31
+
+// none is the day of what is not derived by day.
+const none = "1970-01-01"
+
+// Derive brings the derived tables up to date. Readers see each day's old rows until its new ones are complete. It
+// may run in several processes at once: each writes rows of its own, and the last that is complete counts.
+func Derive(ctx context.Context, db DB, s Statements, progress func(done, days int)) (Result, error) {
+	now, err := db.Texts(ctx, s.Inputs, nil)
+	if err != nil {
+		return Result{}, fmt.Errorf("effort: what there is to derive from: %w", err)
+	}
+	inputs, decided, started, any := now[0][0], now[0][1], now[0][2], now[0][3]
+	last, err := db.Texts(ctx, s.Last, nil)
+	if err != nil {
+		return Result{}, fmt.Errorf("effort: the last derivation: %w", err)
+	}
+	if any == "0" || len(last) > 0 && last[0][0] == inputs {
+		return Result{}, nil
+	}
+	g := generation{db: db, s: s, params: map[string]string{"inputs": inputs, "decided": decided, "started": started}}
+	var before uint64
+	if len(last) > 0 {
+		if before, err = strconv.ParseUint(last[0][3], 10, 64); err != nil {
+			return Result{}, fmt.Errorf("effort: generation of the last derivation: %w", err)
+		}
+	}
+	// The low bits tell two processes apart that derive at once.
+	g.params["generation"] = strconv.FormatUint((before>>16+1)<<16|rand.Uint64()&0xffff, 10)
+	if err := g.lineage(ctx); err != nil {
+		return Result{}, err
+	}
+	days, err := g.days(ctx, last, inputs, decided)
+	if err != nil {
+		return Result{}, err
+	}
+	// Standings count before effort is computed, which reads it. Its mark with the inputs comes last: a run that was
+	// stopped is done again.
+	if err := g.mark(ctx, "standings", []string{none}, ""); err != nil {
+		return Result{}, err
+	}
+	for done := 0; done < len(days); done += chunk {
+		part := days[done:min(done+chunk, len(days))]
+		params := g.with("generation")
+		params["days"] = array(part)
+		if err := db.Exec(ctx, s.Effort, params); err != nil {
+			return Result{}, fmt.Errorf("effort: derive %s to %s: %w", part[0], part[len(part)-1], err)
+		}
+		if err := g.mark(ctx, "effort", part, inputs); err != nil {
+			return Result{}, err
+		}
+		if progress != nil {
+			progress(done+len(part), len(days))
+		}
+	}
+	if err := g.mark(ctx, "standings", []string{none}, inputs); err != nil {
+		return Result{}, err
+	}
+	for _, sql := range s.Sweep {
+		if err := db.Exec(ctx, sql, nil); err != nil {
+			return Result{}, fmt.Errorf("effort: remove what no longer counts: %w", err)
+		}
+	}
+	return Result{Derived: true, Days: len(days)}, nil
+}
+
+// Watch derives whenever something changed, at most once in every interval, until ctx ends. It reports the error of
+// each round, or nil; after an error the next round tries again.
+func Watch(ctx context.Context, db DB, s Statements, every time.Duration, report func(error)) {
+	for {
+		if _, err := Derive(ctx, db, s, nil); ctx.Err() == nil {
+			report(err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(every):
+		}
+	}
+}
+
+// generation is one derivation.
+type generation struct {
+	db     DB
+	s      Statements
+	params map[string]string
+}
+
+// lineage derives who takes over from whom.
+func (g *generation) lineage(ctx context.Context) error {
+	if err := g.db.Exec(ctx, g.s.Edges, g.with("generation")); err != nil {
+		return fmt.Errorf("effort: derive edges: %w", err)
+	}
+	if err := g.mark(ctx, "edges", []string{none}, ""); err != nil {
+		return err
+	}
+	if err := g.db.Exec(ctx, g.s.Ancestry, g.with("generation")); err != nil {
+		return fmt.Errorf("effort: derive ancestry: %w", err)
+	}
+	if err := g.db.Exec(ctx, g.s.Standings, g.with("generation")); err != nil {
+		return fmt.Errorf("effort: derive standings: %w", err)
+	}
+	return nil
+}
+
+func (g *generation) with(names ...string) map[string]string {
+	out := map[string]string{}
+	for _, n := range names {
+		out[n] = g.params[n]
+	}
+	return out
+}
+
+// days returns the days to compute: all of them if decisions, settings or the first day changed since the last derivation.
+func (g *generation) days(ctx context.Context, last [][]string, inputs, decided string) ([]string, error) {
+	sql, params := g.s.AllDays, map[string]string(nil)
+	if len(last) > 0 && last[0][0] != "" && last[0][1] == decided && settings(last[0][0]) == settings(inputs) {
+		sql, params = g.s.Days, map[string]string{"since": last[0][2]}
+	}
+	rows, err := g.db.Texts(ctx, sql, params)
+	if err != nil {
+		return nil, fmt.Errorf("effort: days that changed: %w", err)
+	}
+	out := make([]string, len(rows))
+	for i, r := range rows {
+		out[i] = r[0]
+	}
+	return out, nil
+}
+
+// settings is the part of inputs that names the model, the settings and the first day; all days depend on them.
+func settings(inputs string) string {
+	head, _, _ := strings.Cut(inputs, " (")
+	return head
+}
+
+func (g *generation) mark(ctx context.Context, name string, days []string, inputs string) error {
+	params := g.with("generation", "decided", "started")
+	params["name"], params["days"], params["inputs"] = name, array(days), inputs
+	if err := g.db.Exec(ctx, g.s.Mark, params); err != nil {
+		return fmt.Errorf("effort: mark what was derived: %w", err)
+	}
+	return nil
+}
+
+// array is a list of days as a parameter of type Array(Date32).
+func array(days []string) string { return "['" + strings.Join(days, "','") + "']" }

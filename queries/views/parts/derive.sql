@@ -1,0 +1,127 @@
+{{- /* inputs: what the derived tables depend on: the model, the settings and the first day, and after them how
+       far each base table has come. */ -}}
+{{define "inputs" -}}
+SELECT
+    concat('{{model}} {{confighash}} ', toString((SELECT toDate32(min(valid_from)) FROM revisions)),
+        {{- range strings "revisions" "activities" "links" "tombstones" "verdicts" "decisions"}}
+        ' ', toString((SELECT (max(recorded_at), count()) FROM {{.}})),{{end}} '') AS inputs,
+    toString((SELECT max(recorded_at) FROM decisions)) AS decided, toString(now64(3, 'UTC')) AS started, toString((SELECT count() FROM revisions) > 0) AS any
+{{- end}}
+
+{{define "derived_last" -}}
+SELECT latest.2 AS inputs, latest.3 AS decided, toString(latest.4) AS started, toString(latest.1) AS generation
+FROM (SELECT max((generation, inputs, decided, started)) AS latest, count() AS n FROM derivations WHERE name = 'standings' HAVING n > 0)
+{{- end}}
+
+{{define "derive_edges" -}}
+INSERT INTO edges (generation, child, parent, weak, valid_from, valid_to, recorded_at, known_until)
+SELECT {generation:UInt64}, child, parent, weak, valid_from, valid_to, recorded_at, known_until
+FROM {{template "told_edges" .}}
+{{- end}}
+
+{{define "derive_ancestry" -}}
+INSERT INTO ancestry (generation, item_id, ancestor)
+SELECT DISTINCT {generation:UInt64}, item_id, arrayJoin(way)
+FROM {{template "ways" .}}
+{{- end}}
+
+{{define "derive_standings" -}}
+INSERT INTO standings (generation, item_id, decider, initiative, ask)
+SELECT {generation:UInt64}, item_id, decider, initiative, ask
+FROM {{template "lineage" .}}
+{{- end}}
+
+{{- /* derive_days: the days on which people had evidence, or have it now, on an item of which something was stored since an instant, and
+       all days since the last derived one. */ -}}
+{{define "derive_days" -}}
+WITH
+    touched AS
+    (
+        SELECT DISTINCT item_id
+        FROM
+        (
+            SELECT item_id FROM revisions WHERE inserted_at > {since:DateTime64(3, 'UTC')} - INTERVAL 1 MINUTE
+            UNION ALL
+            SELECT item_id FROM activities WHERE inserted_at > {since:DateTime64(3, 'UTC')} - INTERVAL 1 MINUTE
+            UNION ALL
+            SELECT item_id FROM links WHERE inserted_at > {since:DateTime64(3, 'UTC')} - INTERVAL 1 MINUTE
+            UNION ALL
+            SELECT item_id FROM tombstones WHERE inserted_at > {since:DateTime64(3, 'UTC')} - INTERVAL 1 MINUTE
+            UNION ALL
+            SELECT item_id FROM verdicts WHERE inserted_at > {since:DateTime64(3, 'UTC')} - INTERVAL 1 MINUTE
+        )
+    ),
+    concerned AS
+    (
+        SELECT item_id FROM touched
+        UNION DISTINCT
+        SELECT item_id FROM ancestry WHERE generation IN (SELECT max(generation) FROM ancestry) AND ancestor IN (SELECT item_id FROM touched)
+    ),
+    {{template "latest" .}} AS latest
+SELECT DISTINCT toString(day) AS changed
+FROM
+(
+    SELECT last - 1 + arrayJoin(range(toUInt32(3 + greatest(0, dateDiff('day', last, latest))))) AS day
+    FROM (SELECT max(day) AS last FROM derivations WHERE name = 'effort' HAVING count() > 0)
+    UNION ALL
+    SELECT day FROM {{template "derived_effort" .}} WHERE item_id IN (SELECT item_id FROM concerned)
+    UNION ALL
+    SELECT toDate32(at) + arrayJoin([-1, 0, 1]) FROM activities WHERE item_id IN (SELECT item_id FROM concerned)
+    UNION ALL
+    SELECT toDate32(valid_from) - 1 + arrayJoin(range(toUInt32(3 + greatest(0, dateDiff('day', valid_from, least(latest, ends)))))) AS day
+    FROM
+    (
+        SELECT state, assignees, valid_from, leadInFrame(valid_from, 1, toDateTime64('2299-12-31 00:00:00', 3, 'UTC'))
+                OVER (PARTITION BY item_id ORDER BY valid_from, seq ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS ends
+        FROM {{template "chain" .}}
+        WHERE item_id IN (SELECT item_id FROM concerned)
+    )
+    WHERE state = 'in_progress' AND notEmpty(assignees)
+)
+WHERE day <= toDate32(latest) + 1
+ORDER BY changed
+{{- end}}
+
+{{define "derive_effort" -}}
+INSERT INTO effort_rows (generation, day, team, item_team, item_id, effort_days, time_days, activity_days, activity_count, reason, forced, long, quadrant,
+    category, category_source, property, forced_reason, ruleset, initiative, ask, asker, asker_team, planned, unplanned_kind, finished)
+SELECT {generation:UInt64}, day, team, item_team, item_id, effort_days, time_days, activity_days, activity_count, reason, forced, long, quadrant,
+    category, category_source, property, forced_reason, ruleset, initiative, ask, asker, asker_team, planned, unplanned_kind, finished
+FROM ({{template "effort" .}})
+{{- end}}
+
+{{define "derive_mark" -}}
+INSERT INTO derivations (name, day, generation, inputs, decided, started)
+SELECT {name:String}, arrayJoin({days:Array(Date32)}), {generation:UInt64}, {inputs:String}, {decided:String}, {started:DateTime64(3, 'UTC')}
+{{- end}}
+
+{{define "sweep_ancestry" -}}
+DELETE FROM ancestry WHERE generation < (SELECT max(generation) FROM derivations WHERE name = 'standings')
+SETTINGS lightweight_deletes_sync = 0
+{{- end}}
+
+{{define "sweep_edges" -}}
+DELETE FROM edges WHERE generation < (SELECT max(generation) FROM derivations WHERE name = 'edges')
+SETTINGS lightweight_deletes_sync = 0
+{{- end}}
+
+{{define "sweep_standings" -}}
+DELETE FROM standings WHERE generation < (SELECT max(generation) FROM derivations WHERE name = 'standings')
+SETTINGS lightweight_deletes_sync = 0
+{{- end}}
+
+{{define "sweep_effort" -}}
+DELETE FROM effort_rows WHERE (day, generation) NOT IN (SELECT day, max(generation) FROM derivations WHERE name = 'effort' GROUP BY day)
+SETTINGS lightweight_deletes_sync = 0
+{{- end}}
+
+{{define "derive_all_days" -}}
+WITH {{template "latest" .}} AS latest
+SELECT toString(first + arrayJoin(range(toUInt32(2 + greatest(0, dateDiff('day', first, latest)))))) AS day
+FROM
+(
+    SELECT toDate32(least(min(valid_from), ifNull((SELECT minOrNull(at) FROM activities), min(valid_from)))) - 1 AS first, count() AS n
+    FROM revisions
+    HAVING n > 0
+)
+{{- end}}
