@@ -26,7 +26,8 @@ import (
 //	decide 2026-02-01 team compute {"name":"Compute"}       a decision; without a body: retracted
 //	count 2026-02-01 acme/api issue 12                      the tracker's own count; likewise "success"
 //	dead 2026-02-01 normalize acme/api#9 not JSON           a dead letter
-//	ask work_mix_by_week from=2026-01-05                    a question of the catalogue, its rows below, "|" between
+//	ask work_mix_by_week from=2026-01-05                    a question of the catalogue, its rows below, "|" between;
+//	                                                        in a value _ is a space and __ is _
 //	sql SELECT 1                                            any statement, likewise
 //
 // A key with # is GitHub's, of source code; else Jira's, of source tracker. A person is an account of that source.
@@ -75,7 +76,7 @@ func parse(text string) (*script, error) {
 			a.name = f[0]
 			for _, p := range f[1:] {
 				k, v, _ := strings.Cut(p, "=")
-				a.params[k] = strings.ReplaceAll(v, "_", " ")
+				a.params[k] = strings.NewReplacer("__", "_", "_", " ").Replace(v)
 			}
 		}
 		for i+1 < len(lines) && strings.TrimSpace(lines[i+1]) != "" {

@@ -1,0 +1,52 @@
+-- title: Items
+-- question: Which items are there, by what they are, whose, and where they lie on the grid?
+-- parameters:
+--   text String = '': letters that the key or the title holds, in any case; empty: all
+--   team String = '': the team; empty: all
+--   project String = '': owner/repo or project key; empty: all
+--   kind String = '': issue, incident or pull_request; empty: all
+--   state String = '': open, in_progress, done or dropped; empty: all
+--   quadrant String = '': the quadrant; empty: all
+--   category String = '': the category; empty: all
+--   label String = '': a label that the item bears; empty: all
+--   sort String = updated: updated, created, oldest, forced, long, confidence (least first) or key
+--   limit UInt32 = 50: how many items
+--   offset UInt32 = 0: how many to leave out first
+-- columns:
+--   item_id: id of the item
+--   key: key as people write it
+--   title: its title
+--   kind: issue, incident or pull_request
+--   state: open, in_progress, done or dropped
+--   team: its team, or empty
+--   quadrant: its quadrant
+--   forced: forced score; NULL if there is no verdict yet
+--   long: long score; NULL if there is no verdict yet
+--   confidence: confidence in the quadrant; NULL if there is no verdict yet
+--   category: its category
+--   created_at: when it was opened
+--   updated_at: when its state last changed
+--   matching: how many items match in all
+-- unit: items; scores from 0 to 1
+SELECT
+    item_id, key, title, kind, state, team, quadrant, round(w.forced, 3) AS forced, round(w.long, 3) AS long, round(w.confidence, 3) AS confidence,
+    category, created_at, updated_at, count() OVER () AS matching
+FROM work_items AS w
+WHERE removed = ''
+    AND ({text:String} = '' OR positionCaseInsensitiveUTF8(key, {text:String}) > 0 OR positionCaseInsensitiveUTF8(title, {text:String}) > 0)
+    AND ({team:String} = '' OR team = {team:String})
+    AND ({project:String} = '' OR project = {project:String})
+    AND ({kind:String} = '' OR kind = {kind:String})
+    AND ({state:String} = '' OR state = {state:String})
+    AND ({quadrant:String} = '' OR quadrant = {quadrant:String})
+    AND ({category:String} = '' OR category = {category:String})
+    AND ({label:String} = '' OR has(labels, {label:String}))
+ORDER BY
+    if({sort:String} = 'key', key, '') ASC,
+    if({sort:String} = 'oldest', created_at, NULL) ASC,
+    if({sort:String} = 'created', created_at, NULL) DESC,
+    if({sort:String} = 'forced', w.forced, NULL) DESC NULLS LAST,
+    if({sort:String} = 'long', w.long, NULL) DESC NULLS LAST,
+    if({sort:String} = 'confidence', w.confidence, NULL) ASC NULLS LAST,
+    updated_at DESC, item_id
+LIMIT {limit:UInt32} OFFSET {offset:UInt32}

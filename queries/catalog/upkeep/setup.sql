@@ -1,0 +1,21 @@
+-- title: What is set up
+-- question: Is there what the other questions need: items, teams, people, verdicts, a complete coverage?
+-- columns:
+--   sources: sources that items came from
+--   items: items that analysts see
+--   unowned: of those, the items that no team owns
+--   unjudged: items whose newest revision has no verdict yet
+--   teams: teams that were declared
+--   people: people that were declared
+--   missing: items that the trackers count and the tables do not have
+--   dead_letters: records that could not be processed
+-- unit: items; sources, teams, people and records
+SELECT
+    (SELECT count() FROM freshness) AS sources,
+    (SELECT count() FROM work_items WHERE removed = '') AS items,
+    (SELECT count() FROM work_items WHERE removed = '' AND team = '') AS unowned,
+    (SELECT sum(f.unjudged) FROM freshness AS f) AS unjudged,
+    (SELECT count() FROM teams) AS teams,
+    (SELECT count() FROM people) AS people,
+    (SELECT sum(greatest(c.missing, 0)) FROM coverage AS c WHERE c.missing IS NOT NULL) AS missing,
+    (SELECT sum(f.dead_letters) FROM freshness AS f) AS dead_letters
