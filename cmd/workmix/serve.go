@@ -49,7 +49,11 @@ func (a *app) newServe() *cobra.Command {
 				return err
 			}
 			defer admin.close()
-			p, err := s.servePages(ctx)
+			watched, err := s.pipeline(stages...)
+			if err != nil {
+				return err
+			}
+			p, err := s.servePages(ctx, watched)
 			if err != nil {
 				return err
 			}
@@ -91,24 +95,25 @@ type pages struct {
 	readers *readers
 }
 
-func (s *session) servePages(ctx context.Context) (*pages, error) {
+// servePages serves the dashboard; p tells how far the stages are, whether it runs here or not.
+func (s *session) servePages(ctx context.Context, p *pipeline) (*pages, error) {
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.cfg.Serve.Listen)
 	if err != nil {
 		return nil, fmt.Errorf("serve.listen %s: %w: give another address with --listen or in the configuration, or stop what holds it", s.cfg.Serve.Listen, err)
 	}
 	r := &readers{s: s}
-	h, err := web.New(web.Options{Run: s.ask, Notice: s.notice, SQL: r.ask, Listen: s.cfg.Serve.Listen, Version: version})
+	h, err := web.New(web.Options{Run: s.ask, Notice: s.notice, SQL: r.ask, Lag: p.lag, Listen: s.cfg.Serve.Listen, Version: version})
 	if err != nil {
 		l.Close()
 		return nil, err
 	}
-	p := &pages{addr: l.Addr().String(), readers: r, server: &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: 1 << 18}}
+	served := &pages{addr: l.Addr().String(), readers: r, server: &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: 1 << 18}}
 	go func() {
-		if err := p.server.Serve(l); err != nil && err != http.ErrServerClosed {
+		if err := served.server.Serve(l); err != nil && err != http.ErrServerClosed {
 			slog.Error("the pages are not served any more", "error", err)
 		}
 	}()
-	return p, nil
+	return served, nil
 }
 
 func (p *pages) close() {

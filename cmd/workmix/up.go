@@ -60,7 +60,7 @@ func (s *session) front(ctx context.Context, p *pipeline) (*front, error) {
 	if err != nil {
 		return nil, err
 	}
-	pages, err := s.servePages(ctx)
+	pages, err := s.servePages(ctx, p)
 	if err != nil {
 		a.close()
 		return nil, err

@@ -39,6 +39,7 @@ func (s *server) routes() []route {
 			params: []param{{"name", "path", "Name of the question", true}}, answer: rowsSchema, do: s.apiAnswer,
 		},
 		{method: "POST", path: "/sql", summary: "The result of a read-only statement", body: statementSchema, answer: resultSchema, do: s.apiSQL},
+		{method: "GET", path: "/lag", summary: "How many records wait for each stage; empty where this process runs none", answer: lagSchema, do: s.apiLag},
 		{method: "GET", path: "/openapi.json", summary: "This document", answer: map[string]any{"type": "object"}, do: s.apiDocument},
 	}
 }

@@ -23,6 +23,7 @@ var (
 		"parameters": listOf(schemaOf("name type text default required", object{"name": text, "type": text, "text": text, "default": text, "required": flag})),
 		"columns":    listOf(schemaOf("name text", object{"name": text, "text": text})),
 	}))
+	lagSchema       = object{"type": "object", "additionalProperties": object{"type": "integer"}}
 	rowsSchema      = listOf(object{"type": "object"})
 	statementSchema = schemaOf("query", object{
 		"query":  object{"type": "string", "description": "One statement that reads: SELECT, WITH, SHOW, DESCRIBE, EXISTS or EXPLAIN"},

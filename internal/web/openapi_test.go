@@ -40,6 +40,7 @@ func TestDocumentIsTrue(t *testing.T) {
 		{"postSql", "POST", "/sql", "/sql", `{"query": "DROP TABLE revisions"}`, 400},
 		{"postSql", "POST", "/sql", "/sql", `{"query": "SELECT nonsense"}`, 400},
 		{"postSql", "POST", "/sql", "/sql", `[]`, 400},
+		{"getLag", "GET", "/lag", "/lag", "", 200},
 		{"getOpenapiJson", "GET", "/openapi.json", "/openapi.json", "", 200},
 	}
 	called := map[string]bool{}

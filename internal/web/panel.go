@@ -103,12 +103,12 @@ func (s *server) tryAsk(ctx context.Context, name string, given map[string]strin
 		p.Error = err.Error()
 		return p, http.StatusBadRequest
 	}
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	if err := s.o.Run(ctx, q, bound, p.fill); err != nil {
-		p.Error, p.Rows = err.Error(), nil
-		return p, statusOf(err)
+	a := s.memory.answer(ctx, q, bound, s.o.Run)
+	if a.err != nil {
+		p.Error = a.err.Error()
+		return p, statusOf(a.err)
 	}
+	p.Columns, p.Numeric, p.Rows, p.Cut = a.panel.Columns, a.panel.Numeric, a.panel.Rows, a.panel.Cut
 	if len(p.Columns) == 0 { // an empty result comes without columns
 		for _, c := range q.Columns {
 			p.Columns, p.Numeric = append(p.Columns, c.Name), append(p.Numeric, false)

@@ -6,11 +6,9 @@ import (
 	"github.com/workmix/workmix/queries"
 )
 
-func (s *server) index(w http.ResponseWriter, r *http.Request) { s.questions(w, r) }
-
 // questions lists the catalogue.
 func (s *server) questions(w http.ResponseWriter, r *http.Request) {
-	s.render(w, r, http.StatusOK, "questions", "Questions", "/", s.areas())
+	s.render(w, r, http.StatusOK, "questions", "Questions", "/questions", s.areas())
 }
 
 // area is a folder of the catalogue.
@@ -51,7 +49,7 @@ func (s *server) answer(w http.ResponseWriter, r *http.Request) {
 	}
 	v.Panel.Title, v.Panel.Lead, v.Panel.Open = "", "", true
 	v.Panel.Chart = charts[v.Question.Name]
-	s.render(w, r, status, "question", v.Question.Title, "/", v)
+	s.render(w, r, status, "question", v.Question.Title, "/questions", v)
 }
 
 // charts says how the answers of questions are drawn; the others are tables alone.

@@ -50,6 +50,7 @@ type server struct {
 	assets  *assets
 	pages   *pages
 	api     []route
+	memory  memory
 	running chan struct{} // a place for each statement of users that may run at once
 }
 
@@ -73,7 +74,10 @@ func New(o Options) (http.Handler, error) {
 		return nil, err
 	}
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /{$}", s.index)
+	mux.HandleFunc("GET /{$}", s.overview)
+	mux.HandleFunc("GET /items", s.items)
+	mux.HandleFunc("GET /items/{item...}", s.item)
+	mux.HandleFunc("GET /pipeline", s.pipeline)
 	mux.HandleFunc("GET /questions", s.questions)
 	mux.HandleFunc("GET /questions/{name}", s.answer)
 	mux.HandleFunc("GET /sql", s.console)

@@ -60,7 +60,6 @@ func TestPages(t *testing.T) {
 		status int
 		want   string
 	}{
-		{"/", 200, `href="/questions/work_mix_by_week"`},
 		{"/questions/quadrant_of_projects", 200, "&lt;b&gt;compute</td><td class=\"n\">3</td>"},
 		{"/questions/state_at", 200, "Fill in what the question asks about"},
 		{"/questions/state_at?at=soon", 400, "role=\"alert\""},
@@ -119,7 +118,7 @@ func TestNotice(t *testing.T) {
 		t.Fatal(err)
 	}
 	page := func() string {
-		return send(t, h, http.MethodGet, "/", "").Body.String()
+		return send(t, h, http.MethodGet, "/questions", "").Body.String()
 	}
 	if body := page(); !strings.Contains(body, `role="status">an &lt;import&gt; is running<`) {
 		t.Errorf("the notice is not on the page:\n%s", body)

@@ -77,9 +77,9 @@ function field() {
   const side = (name) => ({ ...axis, type: "value", min: 0, max: 1, name, nameLocation: "middle", interval: 0.25 });
   return {
     ...option,
-    grid: { ...option.grid, left: 28, bottom: 28, top: 64 },
+    grid: { ...option.grid, left: 36, bottom: 28, top: 64 },
     xAxis: { ...side("short ← horizon → long"), nameGap: 28 },
-    yAxis: { ...side("chosen ← drive → forced"), nameGap: 36 },
+    yAxis: { ...side("chosen ← drive → forced"), nameGap: 40 },
     background: {
       type: "scatter", silent: true, data: [], legendHoverLink: false,
       markLine: { symbol: "none", silent: true, label: { show: false }, lineStyle: { color: color("faint"), type: "solid" }, data: [{ xAxis: 0.5 }, { yAxis: 0.5 }] },

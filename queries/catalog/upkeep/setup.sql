@@ -10,12 +10,12 @@
 --   missing: items that the trackers count and the tables do not have
 --   dead_letters: records that could not be processed
 -- unit: items; sources, teams, people and records
+WITH
+    (SELECT (count(), countIf(team = '')) FROM work_items WHERE removed = '') AS w,
+    (SELECT (count(), sum(f.unjudged), sum(f.dead_letters)) FROM freshness AS f) AS p
 SELECT
-    (SELECT count() FROM freshness) AS sources,
-    (SELECT count() FROM work_items WHERE removed = '') AS items,
-    (SELECT count() FROM work_items WHERE removed = '' AND team = '') AS unowned,
-    (SELECT sum(f.unjudged) FROM freshness AS f) AS unjudged,
+    p.1 AS sources, w.1 AS items, w.2 AS unowned, p.2 AS unjudged,
     (SELECT count() FROM teams) AS teams,
     (SELECT count() FROM people) AS people,
     (SELECT sum(greatest(c.missing, 0)) FROM coverage AS c WHERE c.missing IS NOT NULL) AS missing,
-    (SELECT sum(f.dead_letters) FROM freshness AS f) AS dead_letters
+    p.3 AS dead_letters

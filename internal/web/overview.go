@@ -1,0 +1,121 @@
+package web
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+)
+
+// overviewPage is where the work goes, at a look.
+type overviewPage struct {
+	Team     string
+	Teams    []string
+	Unit     string // share or absolute
+	Projects *panel
+	Path     *panel
+	Mix      *panel
+	Oldest   *panel
+	Slider   *slider // nil: there are fewer than two quarters
+	Steps    []step
+}
+
+// slider replays how the teams moved.
+type slider struct {
+	Labels string // quarters as JSON
+	Last   int
+	Value  int
+}
+
+// step is something to be done before the pages are worth looking at.
+type step struct {
+	Done bool
+	Text string
+}
+
+func (s *server) overview(w http.ResponseWriter, r *http.Request) {
+	in := given(r)
+	for k := range in {
+		if !slices.Contains([]string{"team", "unit", "until"}, k) {
+			s.fail(w, r, http.StatusBadRequest, fmt.Errorf("the overview takes team, unit and until, not %s", k))
+			return
+		}
+	}
+	one := map[string]string{}
+	if in["team"] != "" {
+		one["team"] = in["team"]
+	}
+	all := s.askAll(
+		r.Context(), want{"setup", nil}, want{"teams", nil}, want{"quadrant_of_projects", one}, want{"team_positions", nil},
+		want{"work_mix_by_week", one}, want{"oldest_forced_long", one},
+	)
+	v := &overviewPage{Team: in["team"], Teams: all[1].column("id"), Unit: in["unit"], Projects: all[2], Path: all[3], Mix: all[4], Oldest: all[5]}
+	v.steps(all[0])
+	v.Projects.Chart = charts["quadrant_of_projects"]
+	v.Path.keep("team", v.Team)
+	v.Path.Chart = &chart{
+		Kind: "path", X: "long", Y: "forced", Series: "team", Label: "quarter", ID: "path", Until: in["until"],
+		Text: "How each team moved over the grid from quarter to quarter, and where it wants to be (a ring); the table below has the numbers.",
+	}
+	v.slide(in["until"])
+	mix := *charts["work_mix_by_week"]
+	if v.Unit == "absolute" {
+		mix.Y, mix.Unit, mix.Text = "closed", "items", "Items closed in each week by quadrant; the table below has the numbers."
+	}
+	v.Mix.Chart = &mix
+	v.Oldest.Empty = "No forced long-term work waits."
+	s.render(w, r, http.StatusOK, "overview", "Overview", "/", v)
+}
+
+// keep leaves out the rows whose column holds another text, unless the text is empty.
+func (p *panel) keep(column, text string) {
+	if text == "" {
+		return
+	}
+	var kept [][]string
+	for i, row := range p.Rows {
+		if p.cell(i, column) == text {
+			kept = append(kept, row)
+		}
+	}
+	p.Rows = kept
+}
+
+// slide prepares the slider over the quarters of the path.
+func (v *overviewPage) slide(until string) {
+	quarters := v.Path.column("quarter")
+	slices.Sort(quarters)
+	quarters = slices.Compact(quarters)
+	b, err := json.Marshal(quarters)
+	if err != nil || len(quarters) < 2 {
+		return
+	}
+	v.Slider = &slider{Labels: string(b), Last: len(quarters) - 1, Value: len(quarters) - 1}
+	if i := slices.Index(quarters, until); i >= 0 {
+		v.Slider.Value = i
+	}
+}
+
+// steps says what is still to be done, in its order.
+func (v *overviewPage) steps(p *panel) {
+	if len(p.Rows) == 0 {
+		if p.Error != "" {
+			v.Steps = []step{{false, p.Error}}
+		}
+		return
+	}
+	n := func(column string) int64 { return p.number(0, column) }
+	items, unowned := n("items"), n("unowned")
+	all := []step{
+		{n("sources") > 0 && items > 0, "Name your trackers under sources in workmix.yaml and run workmix sync."},
+		{n("teams") > 0, "Say which teams there are and what they own: workmix apply -f DIR."},
+		{n("people") > 0, "Say which accounts are whose, so that a person counts once: workmix apply -f DIR."},
+		{items == 0 || unowned*5 <= items, "Give the items an owner: " + strconv.FormatInt(unowned, 10) + " of " + strconv.FormatInt(items, 10) + " belong to no team."},
+		{n("missing") <= 0, "Find out why " + strconv.FormatInt(n("missing"), 10) + " items of the trackers are missing: see Pipeline."},
+		{n("dead_letters") == 0, "Look at the " + strconv.FormatInt(n("dead_letters"), 10) + " records that could not be processed: see Pipeline."},
+	}
+	if slices.ContainsFunc(all, func(s step) bool { return !s.Done }) {
+		v.Steps = all
+	}
+}
