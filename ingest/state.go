@@ -58,13 +58,15 @@ type State struct {
 	refs    map[stateKey]string // by source, project, ref: the item's id
 	due     map[stateKey]*event.Progress
 	wake    map[string]chan struct{} // by source
+	leases  map[string]lease         // by source
+	claims  map[string]time.Time     // by source and holder: when the last one was made
 }
 
 // NewState returns an empty state.
 func NewState() *State {
 	return &State{
 		records: map[stateKey]*event.Progress{}, known: map[stateKey]known{}, refs: map[stateKey]string{},
-		due: map[stateKey]*event.Progress{}, wake: map[string]chan struct{}{},
+		due: map[stateKey]*event.Progress{}, wake: map[string]chan struct{}{}, leases: map[string]lease{}, claims: map[string]time.Time{},
 	}
 }
 
@@ -81,6 +83,10 @@ func keyOf(p *event.Progress) stateKey {
 func (s *State) Apply(p *event.Progress) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if p.Kind == kindLease {
+		s.applyLease(p)
+		return
+	}
 	k := keyOf(p)
 	if old := s.records[k]; old != nil && old.RecordedAt.After(p.RecordedAt) {
 		return

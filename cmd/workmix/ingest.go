@@ -52,10 +52,22 @@ func (s *session) ingestOnce(ctx context.Context, cmd *cobra.Command, only strin
 	if err != nil {
 		return err
 	}
-	st, err := s.ingestState(ctx)
+	holder := ingest.Holder()
+	st, follow, err := s.followedState(ctx, holder)
 	if err != nil {
 		return err
 	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	followed := make(chan struct{})
+	go func() {
+		defer close(followed)
+		_ = follow(ctx) // ends with ctx
+	}()
+	defer func() {
+		cancel()
+		<-followed
+	}()
 	w := s.log.Writer()
 	defer w.Close()
 	b := newBars(cmd.ErrOrStderr())
@@ -64,10 +76,18 @@ func (s *session) ingestOnce(ctx context.Context, cmd *cobra.Command, only strin
 	var g errgroup.Group
 	for i, src := range sources {
 		g.Go(func() error {
-			reports[i], errs[i] = ingest.Once(ctx, src, st, w, ingest.Options{
+			o := ingest.Options{
 				Census: time.Duration(s.cfg.Schedule.Census), Logger: slog.Default(),
 				OnItems: func(project string, kind event.Kind, done ingest.Counts) { b.add(project+" "+string(kind), done.Read) },
+			}
+			errs[i] = ingest.OwnOnce(ctx, src.Name(), holder, st, w, o, func(ctx context.Context) (err error) {
+				reports[i], err = ingest.Once(ctx, src, st, w, o)
+				return err
 			})
+			if errors.Is(errs[i], ingest.ErrOwned) {
+				fmt.Fprintf(cmd.ErrOrStderr(), "%v: it is not read here\n", errs[i])
+				errs[i] = nil
+			}
 			if errs[i] == nil {
 				errs[i] = ofSource(src.Name(), reports[i].Err())
 			}
@@ -97,6 +117,9 @@ func ofSource(name string, err error) error {
 
 func printReports(w io.Writer, reports []ingest.Report) {
 	for _, r := range reports {
+		if r.Source == "" { // it was not read
+			continue
+		}
 		for _, p := range r.Projects {
 			for _, warning := range p.Warnings {
 				fmt.Fprintf(w, "workmix: warning: %s %s: %s\n", r.Source, p.Project, warning)
@@ -129,29 +152,19 @@ func (s *session) ingestForever(ctx context.Context, only string, admin *admin) 
 	if err != nil {
 		return err
 	}
-	// What the receiver of webhooks writes from here on is followed; what it wrote before is part of the state.
-	ranges, err := s.log.Offsets(ctx, event.TopicIngest)
-	if err != nil {
-		return err
-	}
-	from := map[int]int64{}
-	for partition, r := range ranges {
-		from[partition] = r.Next
-	}
-	st, err := s.ingestState(ctx)
+	holder := ingest.Holder()
+	st, follow, err := s.followedState(ctx, holder)
 	if err != nil {
 		return err
 	}
 	w := s.log.Writer()
 	defer w.Close()
 	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error {
-		return s.log.Follow(ctx, event.TopicIngest, from, func(m event.Message) { applyDue(st, &m) })
-	})
+	g.Go(func() error { return follow(ctx) })
 	for _, src := range sources {
 		admin.watchSource(src, st)
 		g.Go(func() error {
-			return ingest.Poll(ctx, src, st, w, ingest.Options{
+			o := ingest.Options{
 				Census: time.Duration(s.cfg.Schedule.Census), Every: time.Duration(s.cfg.Schedule.Poll), Logger: slog.Default(),
 				OnReport: func(r ingest.Report, err error) {
 					if err == nil {
@@ -161,22 +174,59 @@ func (s *session) ingestForever(ctx context.Context, only string, admin *admin) 
 						slog.Error("a run over a source was not complete", "source", src.Name(), "error", err)
 					}
 				},
-			})
+			}
+			err := ingest.Own(ctx, src.Name(), holder, st, w, o, func(ctx context.Context) error { return ingest.Poll(ctx, src, st, w, o) })
+			if ctx.Err() != nil {
+				return nil
+			}
+			return err
 		})
 	}
 	return g.Wait()
 }
 
-// applyDue takes in what the receiver of webhooks says is to be read anew, and nothing else: the rest is our own.
-func applyDue(st *ingest.State, m *event.Message) {
-	if !strings.Contains(m.Header("ce_subject"), "/due/") {
+// followedState reads what earlier runs remembered, and returns how to follow what others remember from then on.
+func (s *session) followedState(ctx context.Context, holder string) (*ingest.State, func(context.Context) error, error) {
+	ranges, err := s.log.Offsets(ctx, event.TopicIngest)
+	if err != nil {
+		return nil, nil, err
+	}
+	from := map[int]int64{}
+	for partition, r := range ranges {
+		from[partition] = r.Next
+	}
+	st, err := s.ingestState(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	return st, func(ctx context.Context) error {
+		return s.log.Follow(ctx, event.TopicIngest, from, func(m event.Message) { applyOthers(st, holder, &m) })
+	}, nil
+}
+
+// applyOthers takes in what other processes write: what the receiver of webhooks says is to be read anew, the claims to
+// a source, and all that another one remembers that reads a source. What this process remembers itself is there
+// already.
+func applyOthers(st *ingest.State, holder string, m *event.Message) {
+	subject := m.Header("ce_subject")
+	source, rest, _ := strings.Cut(subject, "/")
+	due, lease := strings.Contains(subject, "/due/"), strings.Contains("/"+rest, "/lease/")
+	if owner, _ := st.Owner(source, time.Now()); owner == holder && !due && !lease {
 		return
 	}
 	p, err := event.Decode(m)
 	if err != nil {
 		return // the sink makes a dead letter of it
 	}
-	if pr, ok := p.(*event.Progress); ok && ingest.IsDue(pr) {
+	pr, ok := p.(*event.Progress)
+	switch {
+	case !ok, due && owned(st, source, holder) && !ingest.IsDue(pr):
+	default:
 		st.Apply(pr)
 	}
+}
+
+func owned(st *ingest.State, source, holder string) bool {
+	owner, _ := st.Owner(source, time.Now())
+	return owner == holder
 }
