@@ -9,6 +9,8 @@ import (
 	"os"
 	"strings"
 	"syscall"
+
+	"github.com/segmentio/kafka-go"
 )
 
 // ErrSilent is (see [errors.Is]) the error of every operation on a log that does not answer.
@@ -54,6 +56,8 @@ func explain(ctx context.Context, brokers []string, err error) error {
 		why = "the connection broke"
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded):
 		why = "no answer in time"
+	case errors.Is(err, kafka.Unknown): // also what the library makes of a connection that breaks in a list of offsets
+		why = "it met an error of its own"
 	case errors.As(err, &op):
 		why = op.Err.Error()
 	default:

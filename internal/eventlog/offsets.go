@@ -33,7 +33,7 @@ func (l *Log) Offsets(ctx context.Context, topic string) (map[int]Range, error) 
 	out := map[int]Range{}
 	for _, p := range res.Topics[topic] {
 		if p.Error != nil {
-			return nil, fmt.Errorf("offsets of %s/%d: %w", topic, p.Partition, p.Error)
+			return nil, fmt.Errorf("offsets of %s/%d: %w", topic, p.Partition, l.explain(ctx, p.Error))
 		}
 		out[p.Partition] = Range{p.FirstOffset, p.LastOffset}
 	}
