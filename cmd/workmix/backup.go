@@ -166,6 +166,9 @@ func readBackup(file, dir string) (err error) {
 
 func unpack(r io.Reader, dir string) error {
 	z, err := gzip.NewReader(r)
+	if errors.Is(err, io.EOF) || errors.Is(err, gzip.ErrHeader) {
+		return errors.New("it is not the .tar.gz file that workmix backup writes")
+	}
 	if err != nil {
 		return err
 	}

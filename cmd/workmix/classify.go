@@ -54,7 +54,7 @@ func classifyLines(c *classify.Classifier, name string, in io.Reader, out io.Wri
 			return w.Flush()
 		}
 		if err != nil && !errors.Is(err, io.EOF) {
-			return err
+			return errors.Join(w.Flush(), fmt.Errorf("--input: %w", err))
 		}
 		if len(line) == 1 && line[0] == '\n' {
 			continue

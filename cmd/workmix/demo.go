@@ -29,7 +29,7 @@ func (a *app) newDemo() *cobra.Command {
 	}
 	format := formatFlag(cmd)
 	cmd.Flags().BoolVar(&once, "once", false, "print the work mix by team and quarter and exit")
-	cmd.Flags().StringVar(&listen, "listen", "", "address of the pages (default 127.0.0.1:8080)")
+	cmd.Flags().StringVar(&listen, "listen", "", "address of the pages (default: serve.listen of the configuration)")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		f, err := format()
 		if err != nil {

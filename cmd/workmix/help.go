@@ -45,6 +45,27 @@ func newCompletion() *cobra.Command {
 	}
 }
 
+// chooses makes a command of others, one of which has to be named.
+func chooses(cmd *cobra.Command, among ...*cobra.Command) *cobra.Command {
+	var names []string
+	for _, c := range among {
+		names = append(names, c.Name())
+	}
+	list := names[0]
+	if last := len(names) - 1; last > 0 {
+		list = strings.Join(names[:last], ", ") + " or " + names[last]
+	}
+	cmd.Args = cobra.ArbitraryArgs
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if len(args) > 0 {
+			return usagef("%s takes %s, not %q: run %s --help", cmd.CommandPath(), list, args[0], cmd.CommandPath())
+		}
+		return usagef("%s takes %s: run %s --help", cmd.CommandPath(), list, cmd.CommandPath())
+	}
+	cmd.AddCommand(among...)
+	return cmd
+}
+
 // newHelp is help for a command, which must exist.
 func newHelp() *cobra.Command {
 	return &cobra.Command{

@@ -15,19 +15,7 @@ import (
 )
 
 func (a *app) newQuery() *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "query list|show|run",
-		Short: "The catalogue of questions",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return usagef("workmix query takes list, show or run, not %q", args[0])
-			}
-			return usagef("workmix query takes list, show or run: run workmix query --help")
-		},
-		Args: cobra.ArbitraryArgs,
-	}
-	cmd.AddCommand(a.newQueryList(), a.newQueryShow(), a.newQueryRun())
-	return cmd
+	return chooses(&cobra.Command{Use: "query list|show|run", Short: "The catalogue of questions"}, a.newQueryList(), a.newQueryShow(), a.newQueryRun())
 }
 
 func (a *app) newQueryList() *cobra.Command {

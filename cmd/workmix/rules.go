@@ -13,19 +13,8 @@ import (
 )
 
 func (a *app) newRules() *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "rules check|test|explain|train",
-		Short: "Write and understand rules",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return usagef("unknown command %q: run workmix rules --help", args[0])
-			}
-			return cmd.Help()
-		},
-		Args: cobra.ArbitraryArgs,
-	}
-	cmd.AddCommand(a.newRulesCheck(), a.newRulesTest(), a.newRulesExplain(), a.newRulesTrain())
-	return cmd
+	return chooses(&cobra.Command{Use: "rules check|test|explain|train", Short: "Write and understand rules"},
+		a.newRulesCheck(), a.newRulesTest(), a.newRulesExplain(), a.newRulesTrain())
 }
 
 func (a *app) newRulesTrain() *cobra.Command {

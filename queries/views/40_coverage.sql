@@ -18,7 +18,7 @@
 --   oversize Int64: Items too large for the log, kept as dead letters; they are missing
 --   unobserved Int64: Items that went out of sight together with more than half of their project, as when a permission is lost; they count in no other column
 --   counted_at Nullable(DateTime64(3, 'UTC')): When the tracker was counted
---   last_success_at Nullable(DateTime64(3, 'UTC')): When a run over the project last ended well
+--   last_success_at Nullable(DateTime64(3, 'UTC')): When a run over the project last ended well; where nothing changes, to five minutes
 
 SELECT
     k.source AS source, k.project AS project, k.kind AS kind, max(k.counted) AS in_source, sum(k.logged) AS in_log,
