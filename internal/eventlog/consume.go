@@ -43,6 +43,13 @@ func (l *Log) Consume(group string, topics ...string) *Consumer {
 	return &Consumer{r: l.reader(group, topics), log: l, group: group, topics: topics}
 }
 
+// rebalance is how long the group waits for members that do not come to a new division of the partitions. The client
+// library gives up on joining after so long and 5 s more, and on its share of the partitions after 11 s. Members that
+// were killed are waited for in both, and each of them begins the time anew; one that gives up meanwhile leaves a
+// member behind that is waited for in turn. So the wait must be shorter than half of what the library bears: with 10 s
+// a group whose members were killed several times in a row was without a living member for minutes.
+const rebalance = 4 * time.Second
+
 func (l *Log) reader(group string, topics []string) *kafka.Reader {
 	return kafka.NewReader(kafka.ReaderConfig{
 		Brokers: l.brokers, GroupID: group, GroupTopics: topics,
@@ -53,7 +60,7 @@ func (l *Log) reader(group string, topics []string) *kafka.Reader {
 		StartOffset: kafka.FirstOffset, QueueCapacity: queue,
 		WatchPartitionChanges: true, JoinGroupBackoff: time.Second,
 		// How long a group waits for a member that was killed; 6 s is the least that Kafka allows by default.
-		SessionTimeout: 6 * time.Second, HeartbeatInterval: time.Second, RebalanceTimeout: 10 * time.Second,
+		SessionTimeout: 6 * time.Second, HeartbeatInterval: time.Second, RebalanceTimeout: rebalance,
 		// What keeps a member from its partitions is tried again inside; nobody else would hear of it.
 		ErrorLogger: kafka.LoggerFunc(func(format string, a ...any) {
 			slog.Debug("consumer group", "group", group, "says", fmt.Sprintf(format, a...))
