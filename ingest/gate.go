@@ -148,7 +148,7 @@ func (g *Gate) refused(status int, h http.Header) int {
 	g.u.Limited++
 	now := g.o.Now()
 	if g.u.HeldUntil.After(now) { // others were under way when the gate closed
-		return g.strikes
+		return max(1, g.strikes)
 	}
 	g.strikes++
 	wait, why := time.Duration(0), "the tracker refused with "+strconv.Itoa(status)+" and did not say for how long"

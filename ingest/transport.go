@@ -29,6 +29,8 @@ type Transport struct {
 	Base http.RoundTripper // nil: http.DefaultTransport
 	// Pause is the first pause before a call is repeated; it doubles, with jitter. 0: half a second.
 	Pause time.Duration
+	// Timeout is how long one call with its body may take; 0: a minute and a half.
+	Timeout time.Duration
 }
 
 // RoundTrip implements [http.RoundTripper].
@@ -77,7 +79,11 @@ func (t *Transport) once(req *http.Request) (resp *http.Response, refused int, e
 		return nil, 0, err
 	}
 	defer t.Gate.leave()
-	ctx, cancel := context.WithTimeout(req.Context(), callTimeout)
+	timeout := t.Timeout
+	if timeout <= 0 {
+		timeout = callTimeout
+	}
+	ctx, cancel := context.WithTimeout(req.Context(), timeout)
 	defer cancel()
 	again := req.Clone(ctx)
 	if req.GetBody != nil {

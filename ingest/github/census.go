@@ -30,8 +30,8 @@ func (s *Source) Enumerate(ctx context.Context, p ingest.Project) ([]ingest.Entr
 	what := "census of " + p.Name
 	var out []ingest.Entry
 	var since time.Time
-	for query := first(since); query != nil; {
-		a, err := s.get(ctx, what, "repos/"+p.Name+"/issues", query, "")
+	for query := first(since, "100"); query != nil; {
+		a, err := s.getPage(ctx, what, "repos/"+p.Name+"/issues", query, "")
 		if err != nil {
 			return nil, s.inProject(p, err)
 		}
@@ -55,7 +55,7 @@ func (s *Source) Enumerate(ctx context.Context, p ingest.Project) ([]ingest.Entr
 			return out, nil
 		case a.next.Get("after") == "" && newest.After(since):
 			since = newest
-			a.next = first(since)
+			a.next = first(since, query.Get("per_page"))
 		case a.next.Encode() == query.Encode():
 			return nil, s.inProject(p, fmt.Errorf("%s: the next page is the page itself", what))
 		}

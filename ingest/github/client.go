@@ -37,6 +37,8 @@ type Options struct {
 	// zero: the transport's own.
 	Base  http.RoundTripper
 	Pause time.Duration
+	// Timeout is how long one call may take; zero: the transport's own.
+	Timeout time.Duration
 	// Now is the clock that tokens expire by; nil: time.Now.
 	Now func() time.Time
 }
@@ -80,7 +82,7 @@ func New(o Options) (*Source, error) {
 	if h := root.Hostname(); h == "api.github.com" || strings.HasSuffix(h, ".ghe.com") {
 		o.Gate.Pace(perMinute)
 	}
-	var transport http.RoundTripper = &ingest.Transport{Gate: o.Gate, Base: o.Base, Pause: o.Pause}
+	var transport http.RoundTripper = &ingest.Transport{Gate: o.Gate, Base: o.Base, Pause: o.Pause, Timeout: o.Timeout}
 	if o.Now == nil {
 		o.Now = time.Now
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -31,10 +32,15 @@ func (c *clock) Now() time.Time {
 	return c.now
 }
 
+// Sleep lets time pass. Those who sleep at once wake at once.
 func (c *clock) Sleep(ctx context.Context, d time.Duration) error {
+	until := c.Now().Add(d)
+	runtime.Gosched()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
+	if until.After(c.now) {
+		c.now = until
+	}
 	return ctx.Err()
 }
 

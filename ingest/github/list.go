@@ -79,18 +79,19 @@ func (s *Source) List(ctx context.Context, p ingest.Project, pass ingest.Pass, p
 	}
 	what := "issues of " + p.Name
 	since := c.From
-	query := first(since)
+	per := "100"
+	query := first(since, per)
 	etag := etagFor(pass.ETag, query)
 	var before url.Values // the query before the current one
 	for pages := 0; ; pages++ {
-		a, err := s.get(ctx, what, "repos/"+p.Name+"/issues", query, etag)
-		etag = ""
+		a, err := s.getPage(ctx, what, "repos/"+p.Name+"/issues", query, etag)
+		etag, per = "", query.Get("per_page")
 		switch {
 		case errors.Is(err, errNotModified):
 			return nil
 		case errors.Is(err, errDeepPage) && before != nil && since.Before(c.Seen):
 			since = c.Seen
-			before, query = nil, first(since)
+			before, query = nil, first(since, per)
 			continue
 		case err != nil:
 			return s.inProject(p, err)
@@ -130,7 +131,7 @@ func (s *Source) List(ctx context.Context, p ingest.Project, pass ingest.Pass, p
 			before, query = query, a.next // a cursor does not shift
 		case newest.After(since):
 			since = newest
-			before, query = nil, first(since)
+			before, query = nil, first(since, per)
 		default:
 			before, query = query, a.next
 		}
@@ -140,8 +141,8 @@ func (s *Source) List(ctx context.Context, p ingest.Project, pass ingest.Pass, p
 	}
 }
 
-func first(since time.Time) url.Values {
-	q := url.Values{"state": {"all"}, "sort": {"updated"}, "direction": {"asc"}, "per_page": {"100"}}
+func first(since time.Time, per string) url.Values {
+	q := url.Values{"state": {"all"}, "sort": {"updated"}, "direction": {"asc"}, "per_page": {per}}
 	if !since.IsZero() {
 		q.Set("since", since.UTC().Format(time.RFC3339))
 	}

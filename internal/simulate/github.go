@@ -15,6 +15,7 @@ type github struct {
 	mux  *http.ServeMux
 
 	tokens appTokens
+	minute minute
 }
 
 // answer is what a route gives: a value to encode, bytes already encoded, or an error of the API.
@@ -89,6 +90,11 @@ func (g *github) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if !g.mayEnter(r, now) {
 		g.reply(w, r, answer{status: http.StatusUnauthorized, message: "Bad credentials"})
+		return
+	}
+	if g.opt.PerMinute > 0 && !g.minute.take(now, g.opt.PerMinute) {
+		w.Header().Set("Retry-After", "60")
+		g.reply(w, r, answer{status: http.StatusForbidden, message: "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."})
 		return
 	}
 	free := r.URL.Path == "/rate_limit"

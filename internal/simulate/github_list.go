@@ -31,7 +31,7 @@ func pageOf[T any](g *github, r *http.Request, all []T, row func(T) any, cursor 
 	if r.PathValue("number") == "" && (strings.HasSuffix(r.URL.Path, "/comments") || strings.HasSuffix(r.URL.Path, "/events")) {
 		deepest = 40_000 // these have been seen to end after 400 pages of 100
 	}
-	if g.opt.PageLimit > 0 {
+	if g.opt.PageLimit > 0 && r.PathValue("number") == "" {
 		deepest = g.opt.PageLimit
 	}
 	from := (page - 1) * per

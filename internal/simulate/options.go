@@ -17,6 +17,9 @@ type Options struct {
 	App *App
 	// RateLimit is how many requests an hour are answered; 0 is 5,000 on GitHub's headers and no limit.
 	RateLimit int
+	// PerMinute is how many requests a minute GitHub answers, those that are answered 304 included, before it
+	// refuses with its secondary limit; 0 is as many as come.
+	PerMinute int
 	// RetryAfter is the Retry-After of a refused request; 0 leaves GitHub's to its reset header and is a
 	// second on Jira.
 	RetryAfter time.Duration
@@ -26,7 +29,7 @@ type Options struct {
 	NoGraphQL bool
 	// PageCap is the greatest page size; 0 is the tracker's own (100; on Jira 5,000 for ids alone).
 	PageCap int
-	// PageLimit is how many items GitHub lists by page number before it answers 422; 0 is 10,000, and 40,000 of a
+	// PageLimit is how many items of a repository GitHub lists by page number before it answers 422; 0 is 10,000, and 40,000 of a
 	// repository's comments and events. Lists that
 	// may pass it carry a cursor in their Link header.
 	PageLimit int

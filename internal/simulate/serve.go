@@ -32,6 +32,25 @@ func (b *budget) take(now time.Time) bool {
 	return true
 }
 
+// minute counts requests in the last minute.
+type minute struct {
+	mu   sync.Mutex
+	last []time.Time
+}
+
+func (m *minute) take(now time.Time, most int) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for len(m.last) > 0 && now.Sub(m.last[0]) >= time.Minute {
+		m.last = m.last[1:]
+	}
+	if len(m.last) >= most {
+		return false
+	}
+	m.last = append(m.last, now)
+	return true
+}
+
 func (b *budget) roll(now time.Time) {
 	if !now.Before(b.reset) {
 		b.reset, b.used = now.Add(time.Hour).Truncate(time.Second), 0
