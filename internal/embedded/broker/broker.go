@@ -36,6 +36,7 @@ type Broker struct {
 	cluster  *kfake.Cluster
 	password string
 	warnings []string
+	sessions *sessions
 }
 
 // Start opens or makes the log in o.Dir and serves it. The caller holds a lock on the folder: two brokers on
@@ -86,6 +87,7 @@ func Start(o Options) (*Broker, error) {
 		b.Close()
 		return nil, fmt.Errorf("embedded broker in %s: %w", o.Dir, err)
 	}
+	b.sessions = watchSessions(b)
 	return b, nil
 }
 
@@ -120,6 +122,9 @@ func (b *Broker) Password() string { return b.password }
 
 // Close stops the broker; what was acknowledged is on disk already.
 func (b *Broker) Close() error {
+	if b.sessions != nil {
+		b.sessions.close()
+	}
 	b.cluster.Close()
 	return nil
 }

@@ -13,7 +13,6 @@ import (
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
-	"github.com/twmb/franz-go/pkg/sasl/scram"
 )
 
 // Warnings returns what was wrong with the log when it was opened, one sentence each. A damaged file of the log
@@ -23,7 +22,7 @@ func (b *Broker) Warnings() []string { return slices.Clone(b.warnings) }
 // inspect compares what groups committed with what the partitions hold, and sets those groups back that are ahead:
 // they would skip the next records, which get the same offsets as the lost ones.
 func (b *Broker) inspect() error {
-	client, err := kgo.NewClient(kgo.SeedBrokers(b.Addr()), kgo.SASL(scram.Auth{User: user, Pass: b.password}.AsSha512Mechanism()))
+	client, err := b.client()
 	if err != nil {
 		return err
 	}
