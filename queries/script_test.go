@@ -17,6 +17,7 @@ import (
 //	calendar zone=Europe/Berlin week=sunday fiscal=4
 //	observe 2026-03-01 acme/api#1 author=ana labels=a,b     a raw record, read then; what follows belongs to it
 //	  2026-01-05 created state=open | forced_short 0.9 0.2  a revision: time, change, fields; and its verdict
+//	  2026-01-06 event/0 | forced_short | r2 undetermined 0.5 0.5  likewise, and the verdict of another ruleset
 //	  2026-01-07 event/1 state=in_progress                  fields and verdict stay until they are changed
 //	  link closes acme/api#2 2026-01-07                     a link, from then on
 //	  act 2026-01-08 ana commented                          an activity
@@ -221,6 +222,7 @@ func (s *script) close() {
 
 func (s *script) revision(when, rest string) error {
 	left, verdict, judged := strings.Cut(rest, "|")
+	verdict, shadow, shadowed := strings.Cut(verdict, "|")
 	f := words(left)
 	at, err := instant(when)
 	if err != nil {
@@ -272,6 +274,15 @@ func (s *script) revision(when, rest string) error {
 		c.Evidence = []event.Evidence{{Rule: "r", Because: s.verdict[3], Forced: 1}}
 	}
 	s.events = append(s.events, c)
+	if shadowed {
+		f := words(shadow)
+		other := *c
+		other.Ruleset, other.Quadrant = f[0], f[1]
+		other.Drive, other.Horizon, _ = strings.Cut(f[1], "_")
+		other.Forced, _ = strconv.ParseFloat(f[2], 64)
+		other.Long, _ = strconv.ParseFloat(f[3], 64)
+		s.events = append(s.events, &other)
+	}
 	return nil
 }
 

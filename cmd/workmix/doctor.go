@@ -154,7 +154,7 @@ func (s *session) examineLag(ctx context.Context, tell func(string, error, strin
 		tell("rules", err, "")
 		return
 	}
-	tell("rules", nil, "ruleset "+p.ruleset)
+	tell("rules", nil, "ruleset "+p.configured.id)
 	lags, err := p.lag(ctx)
 	if err != nil {
 		tell("lag", err, "")

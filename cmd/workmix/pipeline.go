@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -24,8 +25,10 @@ var stages = []string{"normalize", "classify", "sink"}
 type pipeline struct {
 	s          *session
 	normalizer *normalize.Normalizer
-	classifier *classify.Classifier
-	ruleset    string
+	configured *ruling                // the rules of the configuration, else the built-in ones
+	live       atomic.Pointer[ruling] // those that the stage judges by, see choose
+	fixed      bool                   // live is not to be chosen: a replay
+	chosen     atomic.Bool
 	sink       *sink.Sink
 	stats      map[string]*processors.Stats
 	only       []string
@@ -38,7 +41,7 @@ func (s *session) pipeline(only ...string) (*pipeline, error) {
 		return nil, &usageError{err}
 	}
 	p := &pipeline{
-		s: s, classifier: c, only: only, sink: sink.New(s.db), stats: map[string]*processors.Stats{},
+		s: s, only: only, sink: sink.New(s.db), stats: map[string]*processors.Stats{},
 		normalizer: normalize.New(normalize.Config{
 			IncidentLabels: s.cfg.Incidents.Labels, IncidentTypes: s.cfg.Incidents.Types, InProgress: s.cfg.States.InProgress, Dropped: s.cfg.States.Dropped,
 		}),
@@ -46,8 +49,11 @@ func (s *session) pipeline(only ...string) (*pipeline, error) {
 	for _, name := range only {
 		p.stats[name] = &processors.Stats{}
 	}
-	p.ruleset, _, err = c.Ruleset()
-	return p, err
+	if p.configured, err = rulingOf(c); err != nil {
+		return nil, err
+	}
+	p.live.Store(p.configured)
+	return p, nil
 }
 
 func (p *pipeline) has(stage string) bool { return p.stats[stage] != nil }
@@ -59,29 +65,37 @@ func (p *pipeline) group(stage string) (name string, topics []string) {
 	case "normalize":
 		return "workmix-normalize", []string{event.TopicRaw}
 	case "classify":
-		return "workmix-classify-" + p.ruleset, []string{event.TopicItems}
+		return "workmix-classify-" + p.live.Load().id, []string{event.TopicItems}
 	}
 	return sink.Group, sink.Topics()
 }
 
-// run publishes the ruleset before its first use and processes until ctx ends.
+// run finds out by which rules to judge, and processes until ctx ends.
 func (p *pipeline) run(ctx context.Context) error {
 	if p.has("classify") {
-		if err := patiently(ctx, "publish the ruleset", p.publishRuleset); err != nil {
+		if err := p.chooseOnce(ctx); err != nil {
 			return err
 		}
 	}
 	g, ctx := errgroup.WithContext(ctx)
 	for _, stage := range p.only {
-		group, topics := p.group(stage)
-		in, out := p.s.log.Consume(group, topics...), p.s.log.Writer()
 		g.Go(func() error {
-			defer out.Close()
-			defer in.Close()
-			return p.runStage(ctx, stage, in, out)
+			if stage == "classify" && !p.fixed {
+				return p.classify(ctx)
+			}
+			return p.member(ctx, stage)
 		})
 	}
 	return g.Wait()
+}
+
+// member runs a stage as one member of its consumer group.
+func (p *pipeline) member(ctx context.Context, stage string) error {
+	group, topics := p.group(stage)
+	in, out := p.s.log.Consume(group, topics...), p.s.log.Writer()
+	defer out.Close()
+	defer in.Close()
+	return p.runStage(ctx, stage, in, out)
 }
 
 func (p *pipeline) runStage(ctx context.Context, stage string, in *eventlog.Consumer, out *eventlog.Writer) error {
@@ -91,7 +105,7 @@ func (p *pipeline) runStage(ctx context.Context, stage string, in *eventlog.Cons
 	case "normalize":
 		st.Handle = p.normalizer.Handle
 	case "classify":
-		st.Handle = p.classifier.Handle
+		st.Handle = p.live.Load().c.Handle
 	default:
 		return processors.RunBatches(ctx, p.sink.Stage(in, out, log, p.stats[stage]))
 	}
@@ -117,6 +131,11 @@ func (p *pipeline) lag(ctx context.Context) (map[string]int64, error) {
 // untilIdle processes until nothing is left, then promotes the ruleset that judged it all and derives the tables that
 // need several records.
 func (p *pipeline) untilIdle(ctx context.Context, progress func(left int64)) error {
+	if p.has("classify") {
+		if err := p.chooseOnce(ctx); err != nil {
+			return err
+		}
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	done := make(chan error, 1)

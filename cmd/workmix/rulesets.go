@@ -3,10 +3,12 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"log/slog"
 	"os/user"
 	"time"
 
 	"github.com/workmix/workmix/internal/event"
+	"github.com/workmix/workmix/processors/classify"
 )
 
 // decisionsNow reads the newest decision of each kind and id from the log.
@@ -62,41 +64,141 @@ func author() string {
 	return "unknown"
 }
 
-// publishRuleset puts the whole text of the ruleset into the log before its first use.
-func (p *pipeline) publishRuleset(ctx context.Context) error {
-	id, body, err := p.classifier.Ruleset()
-	if err != nil {
-		return err
-	}
-	all, err := p.s.decisionsNow(ctx)
-	if err != nil {
-		return err
-	}
-	for _, d := range all {
-		if d.Kind == "ruleset" && d.ID == id {
-			return nil
-		}
-	}
-	return p.s.publish(ctx, event.ByConfiguration, "first use", event.Decision{Kind: "ruleset", ID: id, Body: body})
+// ruling is a ruleset that the classifier can judge by.
+type ruling struct {
+	id   string
+	body json.RawMessage
+	c    *classify.Classifier
 }
 
-// promote makes the configured ruleset the one whose verdicts count, once it has judged every item.
-func (p *pipeline) promote(ctx context.Context) error {
+func rulingOf(c *classify.Classifier) (*ruling, error) {
+	id, body, err := c.Ruleset()
+	return &ruling{id, body, c}, err
+}
+
+// promoted is the ruleset whose verdicts count, and every published ruleset's text.
+func promoted(all []event.Decision) (id string, bodies map[string]json.RawMessage) {
+	bodies = map[string]json.RawMessage{}
+	for _, d := range all {
+		if d.Retracted {
+			continue
+		}
+		switch d.Kind {
+		case "ruleset":
+			bodies[d.ID] = d.Body
+		case "promotion":
+			var v struct {
+				Ruleset string `json:"ruleset"`
+			}
+			if json.Unmarshal(d.Body, &v) == nil {
+				id = v.Ruleset
+			}
+		}
+	}
+	return id, bodies
+}
+
+// choose finds out by which rules to judge: by those whose verdicts count, whatever rules this program or its
+// configuration brings. Those are published, so that they can be replayed, compared and promoted. Where no ruleset was
+// promoted yet, the configured one is.
+func (p *pipeline) choose(ctx context.Context) error {
 	all, err := p.s.decisionsNow(ctx)
 	if err != nil {
 		return err
 	}
-	for _, d := range all {
-		var v struct {
-			Ruleset string `json:"ruleset"`
-		}
-		if d.Kind == "promotion" && json.Unmarshal(d.Body, &v) == nil && v.Ruleset == p.ruleset {
-			return nil
+	id, bodies := promoted(all)
+	brought := p.configured
+	if p.fixed {
+		brought = p.live.Load()
+	}
+	if bodies[brought.id] == nil {
+		if err := p.s.publish(ctx, "configuration", "first use", event.Decision{Kind: "ruleset", ID: brought.id, Body: brought.body}); err != nil {
+			return err
 		}
 	}
-	body, err := json.Marshal(map[string]string{"ruleset": p.ruleset})
+	if p.fixed || id == "" || id == brought.id {
+		p.live.Store(brought)
+		return nil
+	}
+	c, err := classify.FromBody(bodies[id])
+	if err != nil {
+		slog.Warn("this program cannot judge by the rules whose verdicts count: nothing new is judged by them; run workmix replay and workmix rulesets promote", "ruleset", id, "error", err)
+		p.live.Store(brought)
+		return nil
+	}
+	slog.Warn("the configured rules are a candidate: workmix replay judges everything by them, workmix rulesets diff shows what moves", "candidate", brought.id, "ruleset", id)
+	live, err := rulingOf(c)
+	if err == nil {
+		p.live.Store(live)
+	}
+	return err
+}
+
+func (p *pipeline) chooseOnce(ctx context.Context) error {
+	if p.chosen.Load() {
+		return nil
+	}
+	err := patiently(ctx, "find out by which rules to judge", p.choose)
+	p.chosen.Store(err == nil)
+	return err
+}
+
+// lookAgain is how often a running classifier asks whether another ruleset was promoted.
+const lookAgain = 10 * time.Second
+
+// classify judges by the ruleset that counts until ctx ends, and goes over to another one once that is promoted.
+func (p *pipeline) classify(ctx context.Context) error {
+	for {
+		stage, stop := context.WithCancel(ctx)
+		at := p.live.Load().id
+		go func() {
+			for {
+				select {
+				case <-stage.Done():
+					return
+				case <-time.After(lookAgain):
+				}
+				all, err := p.s.decisionsNow(stage)
+				if err != nil {
+					continue
+				}
+				if id, _ := promoted(all); id != "" && id != at {
+					if err := p.choose(stage); err == nil && p.live.Load().id != at {
+						slog.Info("another ruleset was promoted", "ruleset", p.live.Load().id)
+						stop()
+						return
+					}
+				}
+			}
+		}()
+		err := p.member(stage, "classify")
+		stop()
+		if err != nil || ctx.Err() != nil {
+			return err
+		}
+	}
+}
+
+// promote makes the configured ruleset the one whose verdicts count, once it has judged every item and if there was none
+// before: another one needs somebody's word.
+func (p *pipeline) promote(ctx context.Context) error {
+	if p.fixed {
+		return nil
+	}
+	all, err := p.s.decisionsNow(ctx)
 	if err != nil {
 		return err
 	}
-	return p.s.publish(ctx, event.ByConfiguration, "it has judged every item", event.Decision{Kind: "promotion", ID: "active", Body: body})
+	if id, _ := promoted(all); id != "" {
+		return nil
+	}
+	return p.s.promotion(ctx, "configuration", "it has judged every item", p.live.Load().id)
+}
+
+func (s *session) promotion(ctx context.Context, who, why, id string) error {
+	body, err := json.Marshal(map[string]string{"ruleset": id})
+	if err != nil {
+		return err
+	}
+	return s.publish(ctx, who, why, event.Decision{Kind: "promotion", ID: "active", Body: body})
 }

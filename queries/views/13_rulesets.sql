@@ -12,6 +12,7 @@
 --   active Bool: Its verdicts are those of work_items and work_mix_weekly: the ruleset promoted last, else the one published last, else the one of the newest verdict
 --   promoted_at Nullable(DateTime64(3, 'UTC')): When it was last promoted
 --   verdicts UInt64: How many verdicts it gave, of every telling of a change
+--   name String: The name that a replay gave it, or empty
 --   body String: The published text as JSON, or empty
 --   valid_from Nullable(DateTime64(3, 'UTC')): From when the decision holds
 --   recorded_at Nullable(DateTime64(3, 'UTC')): When it was published
@@ -19,7 +20,7 @@
 --   reason String: Why, or empty
 
 SELECT
-    id, id = {{template "ruleset" .}} AS active, max(promoted) AS promoted_at, sum(judged) AS verdicts, max(text) AS body,
+    id, id = {{template "ruleset" .}} AS active, max(promoted) AS promoted_at, sum(judged) AS verdicts, JSONExtractString(max(text), 'name') AS name, max(text) AS body,
     max(since) AS valid_from, max(published) AS recorded_at, max(who) AS author, max(why) AS reason
 FROM
 (

@@ -1,0 +1,27 @@
+-- title: Work mix under two rulesets
+-- question: How does the work mix of each team and quarter differ between two rulesets?
+-- parameters:
+--   a String = '': id of the ruleset before
+--   b String = '': id of the ruleset after
+-- columns:
+--   team: id of the team, or empty
+--   quarter: first day of the quarter in which the items were closed; NULL for those not closed
+--   quadrant: place on the grid
+--   before: how many of the items ruleset a places there
+--   after: how many of them ruleset b places there
+--   share_before: before as a share of the team's quarter
+--   share_after: after as a share of the team's quarter
+-- unit: items
+SELECT
+    team, quarter, quadrant, sum(one) AS before, sum(other) AS after,
+    round(before / sum(before) OVER (PARTITION BY team, quarter), 4) AS share_before,
+    round(after / sum(after) OVER (PARTITION BY team, quarter), 4) AS share_after
+FROM
+(
+    SELECT w.team AS team, toStartOfQuarter(w.closed_at) AS quarter, c.quadrant AS quadrant, toUInt64(c.ruleset = {a:String}) AS one, toUInt64(c.ruleset = {b:String}) AS other
+    FROM classifications AS c
+    INNER JOIN work_items AS w ON w.item_id = c.item_id
+    WHERE c.ruleset IN ({a:String}, {b:String}) AND c.valid_to IS NULL
+)
+GROUP BY team, quarter, quadrant
+ORDER BY team, quarter NULLS LAST, quadrant
