@@ -49,7 +49,7 @@ func TestReliability(t *testing.T) {
 	}
 	f := &figures{}
 	var want snapshot
-	at := &site{github: newFront(t), jira: newFront(t)}
+	at := &site{github: newReliabilityFront(t), jira: newReliabilityFront(t)}
 	undisturbed := newRig(t, at.serve(t, 0, recorded), time.Hour)
 	if !t.Run("undisturbed", func(t *testing.T) { want = testUndisturbed(t, undisturbed.in(t), f) }) {
 		return
@@ -73,25 +73,25 @@ type recording struct{ github, jira string }
 // site is a GitHub and a Jira on loopback whose addresses stay the same, as what they serve changes: Jira's is
 // part of its items.
 type site struct {
-	github, jira *front
+	github, jira *reliabilityFront
 	projects     []string // of Jira
 }
 
-// front is an address whose handler can be replaced.
-type front struct {
+// reliabilityFront is an address whose handler can be replaced.
+type reliabilityFront struct {
 	url     string
 	handler atomic.Pointer[http.Handler]
 }
 
-func newFront(t *testing.T) *front {
-	f := &front{}
+func newReliabilityFront(t *testing.T) *reliabilityFront {
+	f := &reliabilityFront{}
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { (*f.handler.Load()).ServeHTTP(w, r) }))
 	t.Cleanup(srv.Close)
 	f.url = srv.URL
 	return f
 }
 
-func (f *front) serve(h http.Handler) { f.handler.Store(&h) }
+func (f *reliabilityFront) serve(h http.Handler) { f.handler.Store(&h) }
 
 // serve serves recorded items as GitHub and Jira do, Jira in pages of 20 so that it takes as long, each answer after a latency.
 func (s *site) serve(t *testing.T, latency time.Duration, from recording) *site {

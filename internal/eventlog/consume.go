@@ -55,8 +55,10 @@ func (l *Log) reader(group string, topics []string) *kafka.Reader {
 		Brokers: l.brokers, GroupID: group, GroupTopics: topics,
 		Dialer:   &kafka.Dialer{Timeout: 5 * time.Second, DualStack: true, TLS: l.tls, SASLMechanism: l.mechanism},
 		MinBytes: 1, MaxBytes: 20 << 20,
-		// Also the read deadline, and what bounds Close.
-		MaxWait:     time.Second,
+		// The read deadline, and what bounds Close. The cluster is asked to answer a second earlier, with nothing if
+		// there is nothing: of a deadline of a second only a quarter would be left for the answer's way, and on a
+		// machine that is busy each answer would come too late and each connection be made anew.
+		MaxWait:     2 * time.Second,
 		StartOffset: kafka.FirstOffset, QueueCapacity: queue,
 		WatchPartitionChanges: true, JoinGroupBackoff: time.Second,
 		// How long a group waits for a member that was killed; 6 s is the least that Kafka allows by default.
