@@ -173,7 +173,7 @@ func (w *worker) complete(ctx context.Context, until time.Time) error {
 
 // leave remembers how far the first reading has come.
 func (w *worker) leave(ctx context.Context, b backfill, todo []Stub) error {
-	b.Left, b.Reached = len(todo), time.Time{}
+	b.Left, b.Reached, w.rep.left = len(todo), time.Time{}, len(todo)
 	if len(todo) > 0 {
 		b.Reached = todo[0].Updated
 	} else {

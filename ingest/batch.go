@@ -152,6 +152,9 @@ func (w *worker) add(ctx context.Context, m *event.Message, k known, s Stub, id 
 	if m != nil {
 		b.records = append(b.records, *m)
 		b.bytes += len(m.Value)
+		if w.pace != nil {
+			w.pace.change(w.p.Name, w.Now())
+		}
 	}
 	if _, had := w.st.item(w.src.Name(), id); !had && !b.more {
 		b.more = true

@@ -27,8 +27,11 @@ type Options struct {
 	Projects int              // projects read at once; 0: 4
 	Overlap  time.Duration    // how late a tracker's list may tell a change; 0: 10 minutes
 	Census   time.Duration    // how old a count may get; 0: 24 hours
-	Every    time.Duration    // of Poll: from the start of a run to the start of the next; 0: 2 minutes
-	Logger   *slog.Logger     // nil: nothing is logged
+	// Every is how long Poll lets pass from the start of a run to the start of the next; 0: 2 minutes. A project is
+	// asked about in each while it changes; once it is quiet, after a twelfth of the time since its last change, but at
+	// least every eighth run.
+	Every  time.Duration
+	Logger *slog.Logger // nil: nothing is logged
 	// OnItems, if set, hears of what was done, as it is done: for progress bars.
 	OnItems func(project string, kind event.Kind, done Counts)
 	// OnBackfill, if set, hears how far the first reading of a project has come, and how long the rest will take.
@@ -37,6 +40,7 @@ type Options struct {
 	OnReport func(Report, error)
 
 	bulks *bulks        // lists at hand between runs; nil: for one run
+	pace  *pace         // which projects are due; nil: all
 	slice time.Duration // how long a run may complete items; 0: until they are complete
 }
 
@@ -124,10 +128,20 @@ func (r *run) all(ctx context.Context, rep *Report) error {
 			rep.Projects = append(rep.Projects, w.rep)
 		}
 	}
-	workers := make([]*worker, len(projects))
+	var workers []*worker
 	for i, p := range projects {
-		workers[i] = &worker{run: r, p: p, rep: rep.Projects[i]}
+		if _, begun := r.st.value(r.src.Name(), p.Name, kindSuccess, ""); r.pace != nil && !begun.IsZero() && !r.pace.due(p.Name, rep.Started, r.Every) {
+			continue
+		}
+		workers = append(workers, &worker{run: r, p: p, rep: rep.Projects[i]})
 	}
+	defer func() {
+		for _, w := range workers {
+			if r.pace != nil && (w.rep.Err != nil || len(w.rep.Failures) > 0 || w.rep.left > 0) {
+				r.pace.again(w.p.Name)
+			}
+		}
+	}()
 	if err := r.each(ctx, workers, (*worker).project); err != nil {
 		return err
 	}

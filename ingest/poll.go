@@ -6,11 +6,12 @@ import (
 )
 
 // Poll makes a run, then another each o.Every, until the context ends; then it returns nil. Meanwhile it reads what
-// webhooks make due. A run that ended early is followed by longer and longer pauses, up to eight times o.Every.
+// webhooks make due. A project that has been quiet for long is passed over in most runs, see [Options.Every]. A run that ended early is followed by longer and longer pauses, up to eight times o.Every.
 func Poll(ctx context.Context, src Source, st *State, log Log, o Options) error {
 	o = o.filled()
 	o.bulks, o.slice = &bulks{}, o.Every
 	defer o.bulks.close()
+	o.pace = &pace{changed: st.lastChanges(src.Name())}
 	strikes := 0
 	for {
 		start := time.Now()

@@ -37,6 +37,8 @@ type ProjectReport struct {
 	Failures []Failure          // of this run
 	Warnings []string           // what somebody should look at: a sentence each
 	Err      error              // what stopped the run over this project, or nil
+
+	left int // items that are in the log in part
 }
 
 func (p *ProjectReport) kind(k event.Kind) *Counts {
