@@ -66,7 +66,7 @@ func (c *canon) write(v any, parent string, only []string) error {
 	case map[string]any:
 		names := make([]string, 0, len(v))
 		for n := range v {
-			if !c.drop[n] && !(parent != "" && c.drop[parent+"."+n]) && (only == nil || slices.Contains(only, n)) {
+			if !c.drop[n] && (parent == "" || !c.drop[parent+"."+n]) && (only == nil || slices.Contains(only, n)) {
 				names = append(names, n)
 			}
 		}

@@ -186,7 +186,7 @@ func (s *Source) dataCenter(ctx context.Context, w *walk) ([]*issue, time.Time, 
 			continue
 		}
 		w.token = ""
-		if n := len(page.Issues); n > 0 && from+n < page.Total && !(n == 1 && start > 0) {
+		if n := len(page.Issues); n > 0 && from+n < page.Total && (n > 1 || start <= 0) {
 			w.token = strconv.Itoa(from+n) + "/" + page.Issues[n-1].ID
 		}
 		return page.Issues, at, nil

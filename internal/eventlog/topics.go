@@ -72,7 +72,7 @@ func (l *Log) settle(ctx context.Context, done func() error) error {
 	for end := time.Now().Add(15 * time.Second); ; {
 		err := done()
 		var k kafka.Error
-		if err == nil || time.Now().After(end) || !errors.Is(err, errPending) && !(errors.As(err, &k) && k.Temporary()) {
+		if err == nil || time.Now().After(end) || !errors.Is(err, errPending) && (!errors.As(err, &k) || !k.Temporary()) {
 			return err
 		}
 		select {

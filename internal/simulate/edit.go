@@ -10,7 +10,7 @@ import (
 // Edit is one change to an item, of either tracker.
 type Edit struct{ what, value string }
 
-// The edits. A tracker that has no such thing makes Update an error.
+// AddLabel and the others are the edits. A tracker that has no such thing makes Update an error.
 func AddLabel(name string) Edit    { return Edit{"label", name} }
 func RemoveLabel(name string) Edit { return Edit{"unlabel", name} }
 func Rename(title string) Edit     { return Edit{"rename", title} }

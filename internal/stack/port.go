@@ -2,6 +2,7 @@ package stack
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"fmt"
 	"net"
@@ -49,8 +50,8 @@ func (d *dataDir) rememberPorts(p ports) {
 }
 
 // free says whether an address can be listened on at this moment.
-func free(address string) bool {
-	l, err := net.Listen("tcp", address)
+func free(ctx context.Context, address string) bool {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
 	if err != nil {
 		return false
 	}

@@ -190,7 +190,7 @@ func (s *Stack) start(ctx context.Context, o Options) error {
 		own.ReaderUser, own.ReaderPassword = s.ReaderUser, s.ReaderPassword
 	}
 	if o.Config.Kafka == nil {
-		b, err := s.startBroker()
+		b, err := s.startBroker(ctx)
 		if err != nil {
 			return err
 		}
@@ -216,9 +216,9 @@ func (s *Stack) start(ctx context.Context, o Options) error {
 
 // startBroker serves the log on the port of the last time if it is free, so that programs which use it go on by
 // themselves when its process was started again; else on a free one.
-func (s *Stack) startBroker() (*broker.Broker, error) {
+func (s *Stack) startBroker(ctx context.Context) (*broker.Broker, error) {
 	o := broker.Options{Dir: filepath.Join(s.dir.path, "broker"), Listen: s.dir.ports().Broker}
-	if o.Listen == "" || !free(o.Listen) {
+	if o.Listen == "" || !free(ctx, o.Listen) {
 		o.Listen = anyPort
 	}
 	return broker.Start(o)
@@ -241,7 +241,7 @@ func (s *Stack) startEngine(ctx context.Context, o Options) error {
 		return err
 	}
 	listen := anyPort
-	if last := s.dir.ports().Engine; last != "" && free(last) {
+	if last := s.dir.ports().Engine; last != "" && free(ctx, last) {
 		listen = last
 	}
 	if o.FixedPort {

@@ -58,7 +58,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		return nil, err
 	}
 	var e *Error
-	if err := db.Ping(ctx); err != nil && !(errors.As(err, &e) && e.Code == codeUnknownDatabase) {
+	if err := db.Ping(ctx); err != nil && (!errors.As(err, &e) || e.Code != codeUnknownDatabase) {
 		db.Close()
 		return nil, err
 	}

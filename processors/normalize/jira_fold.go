@@ -207,7 +207,7 @@ func (j *jiraFold) correction(entries []jiraEntry, list []jiraStep, which []jira
 // that the last change wrote.
 func (j *jiraFold) sameDocument(entries []jiraEntry, list []jiraStep) {
 	now, last := j.current[slotDescription], list[len(list)-1].state[slotDescription]
-	if !now.known || plainLines(last.text) != plainLines(now.text) && !(j.adf && letters(last.text) == letters(now.text)) {
+	if !now.known || plainLines(last.text) != plainLines(now.text) && (!j.adf || letters(last.text) != letters(now.text)) {
 		return
 	}
 	for i := len(list) - 1; i >= 0; i-- {

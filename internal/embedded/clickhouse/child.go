@@ -4,8 +4,10 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -44,12 +46,16 @@ func serve(r *bufio.Reader, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	ln, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
 	srv := &http.Server{Handler: newHandler(e, &o), ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: 2 << 20}
-	go srv.Serve(ln)
+	go func() {
+		if err := srv.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
+			slog.Error("the engine's process serves no more", "error", err)
+		}
+	}()
 	if err := json.NewEncoder(out).Encode(hello{Addr: ln.Addr().String()}); err != nil {
 		return err
 	}

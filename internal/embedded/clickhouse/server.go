@@ -64,7 +64,7 @@ func Start(ctx context.Context, o StartOptions) (*Server, error) {
 	if err := os.MkdirAll(o.DataDir, 0o700); err != nil {
 		return nil, fmt.Errorf("the ClickHouse engine's folder: %w", err)
 	}
-	ln, err := net.Listen("tcp", o.Listen)
+	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", o.Listen)
 	if err != nil {
 		return nil, fmt.Errorf("the ClickHouse engine cannot listen: %w", err)
 	}
@@ -81,7 +81,11 @@ func Start(ctx context.Context, o StartOptions) (*Server, error) {
 	}
 	s.set(first)
 	s.http = &http.Server{Handler: s.proxy(), ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: 2 << 20}
-	go s.http.Serve(ln)
+	go func() {
+		if err := s.http.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
+			s.log.Error("the ClickHouse engine's address is not served any more", "error", err)
+		}
+	}()
 	go s.supervise(life, first)
 	return s, nil
 }
@@ -203,7 +207,7 @@ type hello struct {
 
 // spawn runs a child and waits until it serves.
 func (s *Server) spawn(ctx context.Context) (*child, error) {
-	cmd := exec.Command(s.o.Exe, s.o.Args...)
+	cmd := exec.CommandContext(context.WithoutCancel(ctx), s.o.Exe, s.o.Args...) // it outlives the call that starts it
 	cmd.Env = append(append(os.Environ(), "TZ=UTC"), s.o.Env...)
 	t := &tail{}
 	cmd.Stderr = t

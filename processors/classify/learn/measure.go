@@ -107,7 +107,7 @@ func Balanced(all []Judged) Estimate {
 	})
 }
 
-// Precision, Recall and F1 are those of one side of the axis.
+// Precision is the share of the items on this side in the verdict that are labelled so.
 func Precision(all []Judged, first bool) Estimate {
 	c, i := Confusion(all), bit(first)
 	return Proportion(c[i][i], c[0][i]+c[1][i])
