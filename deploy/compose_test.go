@@ -20,7 +20,7 @@ import (
 )
 
 // given are the variables of .env that must be set.
-var given = types.Mapping{"WORKMIX_CLICKHOUSE_PASSWORD": "from-env-1", "WORKMIX_READER_PASSWORD": "from-env-2", "GITHUB_TOKEN": "from-env-3"}
+var given = types.Mapping{"WORKMIX_CLICKHOUSE_PASSWORD": "from-env-1", "WORKMIX_READER_PASSWORD": "from-env-2", "GITHUB_TOKEN": "from-env-3", "WORKMIX_TOKEN": "from-env-4-of-16"}
 
 func load(t *testing.T, env types.Mapping) (*types.Project, error) {
 	t.Helper()

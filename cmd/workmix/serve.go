@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"sync"
 	"time"
 
@@ -97,12 +98,16 @@ type pages struct {
 
 // servePages serves the dashboard; p tells how far the stages are, whether it runs here or not.
 func (s *session) servePages(ctx context.Context, p *pipeline) (*pages, error) {
+	token, err := pageToken(s.cfg.Serve)
+	if err != nil {
+		return nil, err
+	}
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.cfg.Serve.Listen)
 	if err != nil {
 		return nil, fmt.Errorf("serve.listen %s: %w: give another address with --listen or in the configuration, or stop what holds it", s.cfg.Serve.Listen, err)
 	}
 	r := &readers{s: s}
-	h, err := web.New(web.Options{Run: s.ask, Notice: s.notice, SQL: r.ask, Lag: p.lag, Listen: s.cfg.Serve.Listen, Version: version})
+	h, err := web.New(web.Options{Run: s.ask, Notice: s.notice, SQL: r.ask, Token: token, Hosts: s.cfg.Serve.Hosts, Lag: p.lag, Listen: s.cfg.Serve.Listen, Version: version})
 	if err != nil {
 		l.Close()
 		return nil, err
@@ -123,6 +128,25 @@ func (p *pages) close() {
 		p.server.Close()
 	}
 	p.readers.close()
+}
+
+// tokenLength is the least that a token may have: shorter ones can be guessed.
+const tokenLength = 16
+
+// pageToken returns the token of the dashboard, or none where only this machine can ask.
+func pageToken(c config.Serve) (string, error) {
+	if c.TokenEnv == "" {
+		host, _, err := net.SplitHostPort(c.Listen)
+		if ip := net.ParseIP(host); err == nil && (host == "localhost" || ip != nil && ip.IsLoopback()) {
+			return "", nil
+		}
+		return "", usagef("serve.listen %s can be reached from other machines: name a token in serve.token_env (a variable that holds at least %d characters), or listen on 127.0.0.1", c.Listen, tokenLength)
+	}
+	token := os.Getenv(c.TokenEnv)
+	if len(token) < tokenLength {
+		return "", usagef("serve.token_env: %s holds %d characters, a token needs at least %d: openssl rand -hex 16 makes one", c.TokenEnv, len(token), tokenLength)
+	}
+	return token, nil
 }
 
 // readers is the connection of the account that may only read, made when the first statement of a user comes.

@@ -12,7 +12,7 @@ type Config struct {
 	Schedule   Schedule   `yaml:"schedule"`
 	Embedded   Embedded   `yaml:"embedded"`
 	Calendar   Calendar   `yaml:"calendar"`
-	Serve      Listen     `yaml:"serve"`
+	Serve      Serve      `yaml:"serve"`
 	Webhooks   Listen     `yaml:"webhooks"`
 	Admin      Listen     `yaml:"admin"`
 	Effort     Effort     `yaml:"effort"`
@@ -96,6 +96,13 @@ type Listen struct {
 	Listen string `yaml:"listen"`
 }
 
+// Serve says where the dashboard listens and who may ask.
+type Serve struct {
+	Listen   string   `yaml:"listen"`
+	TokenEnv string   `yaml:"token_env"` // what everybody must know; needed where other machines can ask
+	Hosts    []string `yaml:"hosts"`     // further names of this server, such as a proxy's
+}
+
 // Effort holds the weights of the effort model.
 type Effort struct {
 	FullDay   float64 `yaml:"full_day"`
@@ -124,7 +131,7 @@ func Default() *Config {
 		Schedule:  Schedule{Poll: Duration(2 * time.Minute), Census: Duration(24 * time.Hour)},
 		Embedded:  Embedded{ClickHouseListen: "127.0.0.1:8123"},
 		Calendar:  Calendar{Timezone: "UTC", FiscalYearStarts: "january", WeekStarts: "monday"},
-		Serve:     Listen{"127.0.0.1:8080"},
+		Serve:     Serve{Listen: "127.0.0.1:8080"},
 		Webhooks:  Listen{"127.0.0.1:8081"},
 		Admin:     Listen{"127.0.0.1:9090"},
 		Effort:    Effort{FullDay: 1, WTime: 1, WActivity: 1},

@@ -15,7 +15,7 @@ func TestHolidays(t *testing.T) {
 	}
 	for text, want := range map[string]string{
 		"# 2026\n2026-12-25 # Christmas\n\n2026-12-26": "2026-12-25 2026-12-26",
-		"": "",
+		"":                         "",
 		"2026-12-25\nBoxing Day\n": f + `:2: "Boxing Day" is not a date such as 2026-12-25`,
 	} {
 		if err := os.WriteFile(f, []byte(text), 0o600); err != nil {

@@ -64,6 +64,7 @@ func (s *server) overview(w http.ResponseWriter, r *http.Request) {
 		mix.Y, mix.Unit, mix.Text = "closed", "items", "Items closed in each week by quadrant; the table below has the numbers."
 	}
 	v.Mix.Chart = &mix
+	v.rest(all[0])
 	v.Oldest.Empty = "No forced long-term work waits."
 	s.render(w, r, http.StatusOK, "overview", "Overview", "/", v)
 }
@@ -80,6 +81,49 @@ func (p *panel) keep(column, text string) {
 		}
 	}
 	p.Rows = kept
+}
+
+// rest says under each chart what it rests on: measure, period, how much is undetermined, and what is missing.
+func (v *overviewPage) rest(setup *panel) {
+	missing := ""
+	if len(setup.Rows) > 0 {
+		if n := setup.number(0, "missing"); n > 0 {
+			missing = fmt.Sprintf("; %d items that the trackers count are missing", n)
+		} else {
+			missing = "; nothing that the trackers count is missing"
+		}
+	}
+	var items, determined int64
+	for i := range v.Projects.Rows {
+		items += v.Projects.number(i, "items")
+		determined += v.Projects.number(i, "determined")
+	}
+	if items > 0 {
+		v.Projects.Rests = fmt.Sprintf("Measured by count of items, of all time: %d items, %s of them undetermined%s.", items, part(items-determined, items), missing)
+	}
+	if n := len(v.Path.Rows); n > 0 {
+		quarters := v.Path.column("quarter")
+		v.Path.Rests = fmt.Sprintf("Measured by item-weeks, quarters from %s to %s, the last one unfinished perhaps; the share undetermined of each is in the table%s.",
+			slices.Min(quarters), slices.Max(quarters), missing)
+	}
+	var worked, undetermined int64
+	for i := range v.Mix.Rows {
+		n := v.Mix.number(i, "wip") + v.Mix.number(i, "closed")
+		worked += n
+		if v.Mix.cell(i, "quadrant") == "undetermined" {
+			undetermined += n
+		}
+	}
+	if worked > 0 {
+		weeks := v.Mix.column("week")
+		v.Mix.Rests = fmt.Sprintf("Measured by items in progress at a week's end or closed in it, weeks from %s to %s: %s of the item-weeks undetermined%s.",
+			slices.Min(weeks), slices.Max(weeks), part(undetermined, worked), missing)
+	}
+}
+
+// part is a share in per cent.
+func part(n, of int64) string {
+	return strconv.FormatFloat(100*float64(n)/float64(of), 'f', 1, 64) + "%"
 }
 
 // slide prepares the slider over the quarters of the path.

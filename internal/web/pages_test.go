@@ -154,16 +154,21 @@ func TestPipelinePage(t *testing.T) {
 func TestOverviewPage(t *testing.T) {
 	const setup = "sources:UInt64|items:UInt64|unowned:UInt64|teams:UInt64|people:UInt64|missing:Int64|dead_letters:Int64"
 	answers := map[string][]string{
-		"setup":            {setup, "1|100|10|2|5|0|0"},
-		"teams":            {"id|name", "compute|Compute", "lab|Lab"},
-		"work_mix_by_week": {"week|quadrant|closed:UInt64|share:Float64", "2026-01-05|forced_short|3|1"},
+		"setup": {setup, "1|100|10|2|5|0|0"},
+		"teams": {"id|name", "compute|Compute", "lab|Lab"},
+		"work_mix_by_week": {
+			"week|quadrant|closed:UInt64|wip:UInt64|share:Float64", "2026-01-05|forced_short|3|3|0.75", "2026-01-12|undetermined|1|1|0.25",
+		},
 		"team_positions": {
 			"team|quarter|items:UInt64|forced:Float64|long:Float64", "compute|2025-10-01|5|0.7|0.2", "compute|2026-01-01|5|0.5|0.4", "lab|2026-01-01|5|0.1|0.9",
 		},
-		"quadrant_of_projects": {"project|items:UInt64|forced:Float64|long:Float64|quadrant", "acme/api|7|0.7|0.2|forced_short"},
+		"quadrant_of_projects": {
+			"project|items:UInt64|determined:UInt64|forced:Float64|long:Float64|quadrant", "acme/api|8|6|0.7|0.2|forced_short",
+		},
 	}
 	h, a := pagesOf(t, answers)
 	page(t, h, "/", 200, "!What to do next", `data-chart="stack"`, `data-y="share"`, `data-chart="grid"`, `data-chart="path"`, `max="1" value="1" data-slider="path"`,
+		"of all time: 8 items, 25.0% of them undetermined; nothing that the trackers count is missing.", "from 2026-01-05 to 2026-01-12: 25.0% of the item-weeks",
 		"<td>lab</td>", "No forced long-term work waits")
 	page(t, h, "/?team=compute&unit=absolute&until=2025-10-01", 200, `data-y="closed"`, `data-until="2025-10-01"`, `max="1" value="0"`, "!<td>lab</td>", "<option selected>compute</option>")
 	if a.asked["work_mix_by_week"]["team"] != "compute" || a.asked["quadrant_of_projects"]["team"] != "compute" {

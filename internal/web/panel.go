@@ -38,14 +38,13 @@ type panel struct {
 	Empty   string // what it means that there are no rows
 	SQL     string // where the statement is shown
 	JSON    string // where the same is had as JSON
-	LinkTo  string // rows link to this path and the text of column Key
-	Key     int
-	Open    bool // the table behind the chart is unfolded
+	Rests   string // what a chart rests on: measure, period, coverage, share undetermined
+	Open    bool   // the table behind the chart is unfolded
 }
 
 var errEnough = errors.New("enough rows")
 
-// fill takes the rows of an answer, at most as many as a page shows.
+// fill takes the rows of an answer, at most as many as a chart draws.
 func (p *panel) fill(rows report.Rows) error {
 	columns := rows.Columns()
 	for _, c := range columns {
@@ -53,7 +52,7 @@ func (p *panel) fill(rows report.Rows) error {
 		p.Numeric = append(p.Numeric, numeric(c.Type))
 	}
 	err := report.Each(rows, func(row []any) error {
-		if len(p.Rows) == maxRows {
+		if len(p.Rows) == chartRows {
 			p.Cut = true
 			return errEnough
 		}
@@ -73,6 +72,13 @@ func (p *panel) fill(rows report.Rows) error {
 func numeric(typ string) bool {
 	typ = strings.TrimSuffix(strings.TrimPrefix(typ, "Nullable("), ")")
 	return strings.HasPrefix(typ, "Int") || strings.HasPrefix(typ, "UInt") || strings.HasPrefix(typ, "Float") || strings.HasPrefix(typ, "Decimal")
+}
+
+// shorten leaves as many rows as a table may have that no chart needs.
+func (p *panel) shorten() {
+	if len(p.Rows) > maxRows {
+		p.Rows, p.Cut = p.Rows[:maxRows], true
+	}
 }
 
 // cell is the text in a row's column of a name.

@@ -48,7 +48,9 @@ func (s *server) answer(w http.ResponseWriter, r *http.Request) {
 		v.Panel.Error, v.Panel.Ask, status = "", true, http.StatusOK
 	}
 	v.Panel.Title, v.Panel.Lead, v.Panel.Open = "", "", true
-	v.Panel.Chart = charts[v.Question.Name]
+	if v.Panel.Chart = charts[v.Question.Name]; v.Panel.Chart == nil {
+		v.Panel.shorten()
+	}
 	s.render(w, r, status, "question", v.Question.Title, "/questions", v)
 }
 

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 )
 
@@ -43,8 +44,8 @@ func (s *server) protect(h http.Handler) http.Handler {
 		head.Set("Cross-Origin-Resource-Policy", "same-origin")
 		head.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
 		head.Set("Cache-Control", "no-store")
-		if !hostAllowed(r.Host, s.o.Listen) {
-			s.fail(w, r, http.StatusMisdirectedRequest, fmt.Errorf("the host %q is not this server's name: open it by the address that it listens on, or by localhost", r.Host))
+		if !hostAllowed(r.Host, s.o.Listen, s.o.Hosts...) {
+			s.fail(w, r, http.StatusMisdirectedRequest, fmt.Errorf("the host %q is not this server's name: open it by the address that it listens on, or by localhost, or list the name in serve.hosts", r.Host))
 			return
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
@@ -54,7 +55,7 @@ func (s *server) protect(h http.Handler) http.Handler {
 
 // hostAllowed tells whether a request's Host can be ours. A site that lets its own name point to this machine, to get
 // at what is served here, always has a name with a dot; so such a name must be the one that is listened on.
-func hostAllowed(host, listen string) bool {
+func hostAllowed(host, listen string, more ...string) bool {
 	name := host
 	if h, _, err := net.SplitHostPort(host); err == nil {
 		name = h
@@ -63,6 +64,9 @@ func hostAllowed(host, listen string) bool {
 	ours, _, err := net.SplitHostPort(listen)
 	if err != nil {
 		ours = listen
+	}
+	if slices.ContainsFunc(more, func(m string) bool { return strings.EqualFold(m, name) }) {
+		return true
 	}
 	if name == "localhost" || name != "" && strings.EqualFold(name, ours) {
 		return true

@@ -96,6 +96,12 @@ func TestOtherSitesAreKeptOut(t *testing.T) {
 	}
 }
 
+func TestFurtherHosts(t *testing.T) {
+	if !hostAllowed("Workmix.example:443", "127.0.0.1:8080", "workmix.example") || hostAllowed("evil.example", "127.0.0.1:8080", "workmix.example") {
+		t.Error("serve.hosts is not heeded")
+	}
+}
+
 // TestTextsStayTexts: what comes from trackers, or from an address, is never markup or script on a page.
 func TestTextsStayTexts(t *testing.T) {
 	attacks := []string{

@@ -146,7 +146,9 @@ func (s *server) runPanel(ctx context.Context, v *console) (*panel, int) {
 	for _, f := range []entry{{"csv", "CSV"}, {"jsonl", "JSON lines"}, {"markdown", "Markdown"}} {
 		v.Exports = append(v.Exports, entry{"/sql/export?format=" + f.Path + "&" + link.String(), f.Name})
 	}
-	p.Chart = quickChart(p, v.Draw)
+	if p.Chart = quickChart(p, v.Draw); p.Chart == nil {
+		p.shorten()
+	}
 	return p, http.StatusOK
 }
 

@@ -11,8 +11,10 @@ import (
 	"github.com/workmix/workmix/queries"
 )
 
-// maxRows is how many rows of a result a page shows.
-const maxRows = 1000
+const (
+	maxRows   = 1000 // how many rows of a result a page shows
+	chartRows = 2500 // how many where a chart draws them: weeks times quadrants of nine years
+)
 
 // patience is how long a page waits for one answer of the warehouse.
 const patience = 30 * time.Second
@@ -30,6 +32,10 @@ type Options struct {
 	Notice func() string
 	// Listen is the address that is served; it decides which Host a request may name.
 	Listen string
+	// Hosts are further names under which it may be asked for, such as a proxy's.
+	Hosts []string
+	// Token is what everybody must know who asks; empty: nobody is asked.
+	Token string
 	// Version is the program's.
 	Version string
 }
@@ -89,7 +95,11 @@ func New(o Options) (http.Handler, error) {
 		mux.HandleFunc(r.method+" /api/v1"+r.path, r.do)
 	}
 	mux.HandleFunc("/api/", apiNotFound)
-	return s.protect(compressed(mux)), nil
+	h := compressed(mux)
+	if o.Token != "" {
+		h = (&login{s: s, token: o.Token}).guard(h)
+	}
+	return s.protect(h), nil
 }
 
 // question finds a question of the catalogue.

@@ -83,6 +83,55 @@ test("statements: edited, completed, run, drawn, exported, refused", { timeout: 
   }
 });
 
+test("overview: charts drawn from their tables, a team chosen, time moved", { timeout: 3 * slow }, async () => {
+  const { page, faults, close } = await open(browser, demo.url, forms[0]);
+  try {
+    await page.goto(demo.url, { timeout: slow });
+    for (const kind of ["grid", "path", "stack"]) await page.locator(`[data-chart="${kind}"][data-ready] svg`).waitFor({ timeout: slow });
+    const told = await page.evaluate(() => document.querySelector("#path output, output[for=until]").textContent);
+    await page.locator("#until").focus();
+    await page.keyboard.press("Home");
+    await page.waitForURL(/until=\d{4}-\d{2}-\d{2}/);
+    assert.ok(await page.locator("output[for=until]").textContent() < told);
+    await page.selectOption("#team", "lab");
+    await page.waitForURL(/team=lab/, { timeout: slow });
+    await page.locator("#team_positions-table td", { hasText: "lab" }).first().waitFor({ state: "attached", timeout: slow });
+    assert.equal(await page.locator("#team_positions-table td", { hasText: "compute" }).count(), 0);
+    assert.deepEqual(faults, []);
+  } finally {
+    await close();
+  }
+});
+
+test("items: filtered, paged, one opened, by keyboard", { timeout: 3 * slow }, async () => {
+  const { page, faults, close } = await open(browser, demo.url, forms[0]);
+  try {
+    await page.goto(`${demo.url}/items`, { timeout: slow });
+    await page.selectOption("#f-quadrant", "forced_long");
+    await page.locator("#f-text").focus();
+    await page.keyboard.type("a");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/text=a&.*quadrant=forced_long/, { timeout: slow });
+    await page.locator("tbody tr").first().waitFor();
+    const quadrants = await page.locator("tbody .tag").allTextContents();
+    assert.ok(quadrants.length > 0 && quadrants.every((q) => q === "forced long"), String(quadrants));
+    await page.goto(`${demo.url}/items?sort=key`, { timeout: slow });
+    const first = await page.locator("tbody tr a").first().textContent();
+    await page.getByRole("link", { name: "Next" }).click();
+    await page.waitForURL(/page=2/, { timeout: slow });
+    assert.notEqual(await page.locator("tbody tr a").first().textContent(), first);
+    await page.goBack({ timeout: slow });
+    await page.locator("tbody tr a", { hasText: first }).first().focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "History" }).waitFor({ timeout: slow });
+    assert.ok(await page.locator("ol.timeline li").count() >= 1);
+    await page.getByRole("heading", { name: "Speaks for it" }).waitFor();
+    assert.deepEqual(faults, []);
+  } finally {
+    await close();
+  }
+});
+
 test("every page, in every form", { timeout: 10 * 60_000 }, async (t) => {
   const all = await pages();
   assert.ok(all.length >= 10, `only ${all.length} pages: ${all}`);
