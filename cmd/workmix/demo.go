@@ -22,14 +22,16 @@ const demoSeed = 1
 func (a *app) newDemo() *cobra.Command {
 	var once bool
 	var listen string
+	var size float64
 	cmd := &cobra.Command{
-		Use:   "demo [--once] [--listen ADDR]",
+		Use:   "demo [--once] [--listen ADDR] [--size PART]",
 		Short: "A simulated organisation through every real part, in a fresh data directory",
 		Args:  exactly(0, "no arguments"),
 	}
 	format := formatFlag(cmd)
 	cmd.Flags().BoolVar(&once, "once", false, "print the work mix by team and quarter and exit")
 	cmd.Flags().StringVar(&listen, "listen", "", "address of the pages (default: serve.listen of the configuration)")
+	cmd.Flags().Float64Var(&size, "size", 1, "how much work the organisation has, as a part of the usual 6,000 items: above 0, at most 1")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		f, err := format()
 		if err != nil {
@@ -41,7 +43,10 @@ func (a *app) newDemo() *cobra.Command {
 		if once && listen != "" {
 			return usagef("--once serves no pages: leave --listen out")
 		}
-		ds := simulate.Generate(demoSeed, time.Now().UTC().Truncate(time.Hour).Add(-demoBehind))
+		if !(size > 0 && size <= 1) {
+			return usagef("--size %v is not above 0 and at most 1", size)
+		}
+		ds := simulate.GenerateSized(demoSeed, time.Now().UTC().Truncate(time.Hour).Add(-demoBehind), size)
 		return a.demo(cmd.Context(), cmd, ds, listen, once, f)
 	}
 	return cmd

@@ -17,17 +17,22 @@ const ahead = 8 * 7 * 24 * time.Hour
 // order, so that a dataset is a function of the seed and the end.
 type generator struct {
 	*rand.Rand
-	d     *Dataset
-	org   *organisation
-	steps []step
+	d      *Dataset
+	org    *organisation
+	steps  []step
+	amount float64 // of work, 1 being the usual
 }
 
 // Generate makes up an organisation's two years up to a time: six teams and forty people with about 6,000
 // items. Equal seed and end give an equal dataset. Nothing in it is later than end; what comes within eight
 // weeks after it is in store for [Dataset.Advance].
-func Generate(seed uint64, end time.Time) *Dataset {
+func Generate(seed uint64, end time.Time) *Dataset { return GenerateSized(seed, end, 1) }
+
+// GenerateSized is Generate with less work: size is the part of it that is filed, above 0 and at most 1. Teams,
+// people and years are the same.
+func GenerateSized(seed uint64, end time.Time, size float64) *Dataset {
 	end = end.UTC().Truncate(time.Second)
-	g := &generator{Rand: rand.New(rand.NewPCG(seed, 0x776f726b6d6978)), d: newDataset(), org: newOrganisation(end)}
+	g := &generator{Rand: rand.New(rand.NewPCG(seed, 0x776f726b6d6978)), d: newDataset(), org: newOrganisation(end), amount: size}
 	g.d.org = g.org
 	for _, t := range g.org.teams {
 		for _, r := range t.repos {
@@ -84,7 +89,7 @@ const longSize = 5.0
 // week writes down a team's week: what is filed in it, with all that follows.
 func (g *generator) week(t *orgTeam, w time.Time) {
 	p := g.progress(w)
-	rate, shares := t.story.rate(p), t.story.mix(p)
+	rate, shares := t.story.rate(p)*g.amount, t.story.mix(p)
 	for _, q := range []Quadrant{ForcedShort, ForcedLong, DiscretionaryShort, DiscretionaryLong} {
 		mean := rate * shares[q]
 		if !q.Long() {
@@ -98,14 +103,14 @@ func (g *generator) week(t *orgTeam, w time.Time) {
 			g.effort(t, g.theme(t, q, p), w)
 		}
 	}
-	if g.chance(0.5) {
+	if g.chance(0.5 * g.amount) {
 		g.dependencyUpdate(t, g.weekday(w))
 	}
 }
 
 // firefight is the heap of emergencies under which the firefighting team begins.
 func (g *generator) firefight(t *orgTeam) {
-	for range 28 {
+	for range int(math.Ceil(28 * g.amount)) {
 		k := g.draft(t, g.theme(t, ForcedShort, 0), g.weekday(g.org.start.AddDate(0, 0, 7)), nil)
 		g.file(k)
 		g.life(k, g.member(t, k.filed), k.filed.Add(time.Duration(g.between(5, 420)*24)*time.Hour), g.days(4), false)

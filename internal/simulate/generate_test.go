@@ -117,6 +117,16 @@ func TestGeneratedCounts(t *testing.T) {
 	}
 }
 
+func TestASmallOrganisation(t *testing.T) {
+	whole, small := len(generated().Keys()), GenerateSized(1, testEnd, 0.1)
+	if n := len(small.Keys()); n < whole/20 || n > whole/6 {
+		t.Errorf("a tenth of %d items is %d", whole, n)
+	}
+	if len(small.Repositories()) != len(generated().Repositories()) || len(small.Projects()) != len(generated().Projects()) {
+		t.Error("a small organisation has other repositories or projects")
+	}
+}
+
 func TestNothingLaterThanTheEnd(t *testing.T) {
 	weekend, all := 0, 0
 	for _, k := range generated().Keys() {
