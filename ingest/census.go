@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/workmix/workmix/internal/event"
@@ -255,7 +254,7 @@ func (w *worker) hidden(ctx context.Context, why error) error {
 	for id := range here {
 		ids = append(ids, id)
 	}
-	slices.SortFunc(ids, strings.Compare)
+	slices.Sort(ids)
 	now := w.Now().UTC()
 	return w.unobserve(ctx, ids, tally{At: now, Compared: now, Why: why.Error()})
 }
