@@ -1,8 +1,8 @@
 package queries_test
 
 import (
-	"context"
 	"io/fs"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -84,21 +84,39 @@ func TestNoNamesInTheTables(t *testing.T) {
 	}
 }
 
-// TestBeforeAnythingWasKnown: a time before the first ingestion is refused with the first that can be asked about.
+// TestBeforeAnythingWasKnown: every view that takes known_at refuses a time before the first ingestion with the first
+// that can be asked about.
 func TestBeforeAnythingWasKnown(t *testing.T) {
 	db := database(t, queries.Settings{})
-	ask := func(known string) ([]string, error) {
-		return result(context.WithoutCancel(t.Context()), db, "SELECT count() FROM work_items_at(at = '2030-01-01 00:00:00', known_at = {k:String})", map[string]string{"k": known})
+	all, err := queries.Describe()
+	if err != nil {
+		t.Fatal(err)
 	}
-	if got, err := ask("2001-01-01 00:00:00"); err != nil || got[1] != "0" {
-		t.Errorf("empty tables: %v, %v", got, err)
+	var views []string
+	for _, v := range all {
+		if slices.Contains(v.Parameters, "known_at") {
+			views = append(views, "SELECT count() FROM "+v.Name+"("+strings.Join(v.Parameters, " = {k:String}, ")+" = {k:String})")
+		}
+	}
+	if len(views) < 2 {
+		t.Fatalf("only %d views take known_at", len(views))
+	}
+	ask := func(sql, known string) ([]string, error) {
+		return result(t.Context(), db, sql, map[string]string{"k": known})
+	}
+	for _, sql := range views {
+		if got, err := ask(sql, "2001-01-01 00:00:00"); err != nil || got[1] != "0" {
+			t.Errorf("%s on empty tables: %v, %v", sql, got, err)
+		}
 	}
 	exec(t, db, "INSERT INTO raw_records (raw_id, item_id, recorded_at) VALUES ('r', 'i', '2026-03-02 10:00:00.250')")
-	_, err := ask("2026-03-02 10:00:00")
-	if err == nil || !strings.Contains(err.Error(), queries.NothingKnown) || !strings.Contains(err.Error(), "2026-03-02 10:00:00.250") {
-		t.Errorf("before the first record: %v", err)
-	}
-	if got, err := ask("2026-03-02 10:00:01"); err != nil || got[1] != "0" {
-		t.Errorf("after it: %v, %v", got, err)
+	for _, sql := range views {
+		_, err := ask(sql, "2026-03-02 10:00:00")
+		if err == nil || !strings.Contains(err.Error(), queries.NothingKnown) || !strings.Contains(err.Error(), "2026-03-02 10:00:00.250") {
+			t.Errorf("%s before the first record: %v", sql, err)
+		}
+		if got, err := ask(sql, "2026-03-02 10:00:01"); err != nil || got[1] != "0" {
+			t.Errorf("%s after it: %v, %v", sql, got, err)
+		}
 	}
 }

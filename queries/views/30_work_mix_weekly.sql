@@ -10,7 +10,7 @@
 -- columns:
 --   team String: Team that the item belongs to by its state at the week's end and its people's memberships on the week's last day, as in work_items; empty if none
 --   week Date: First day of the week, in the calendar's time zone
---   quadrant String: The item's verdict at the week's end: forced_short, forced_long, discretionary_short, discretionary_long or undetermined
+--   quadrant String: The item's verdict at the week's end: forced_short, forced_long, discretionary_short, discretionary_long or undetermined. Rows of unallocated come with effort_days: there are none while those are NULL
 --   quarter Date: First day of the quarter that the week's first day is in
 --   opened Int64: Items opened in the week
 --   closed Int64: Items closed (done or dropped) in the week that are still closed at its end

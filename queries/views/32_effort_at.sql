@@ -13,3 +13,4 @@
 SELECT *, least(effort_days, time_days, activity_days) AS low, greatest(effort_days, time_days, activity_days) AS high,
     '{{model}}' AS model, '{{confighash}}' AS config_hash
 FROM ({{template "effort" (asknown .)}})
+WHERE {{template "asked" .}} = 0
