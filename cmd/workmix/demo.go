@@ -81,6 +81,9 @@ func (a *app) demo(ctx context.Context, cmd *cobra.Command, ds *simulate.Dataset
 	} else if old, err := os.ReadDir(a.dataDir); err == nil && len(old) > 0 {
 		return usagef("data directory %s is not empty: the demo wants a fresh one, or none named", a.dataDir)
 	}
+	if _, err := pageToken(demo.Serve); err != nil && !once {
+		return err
+	}
 	a.config = demo
 	s, err := a.open(ctx, cmd, how{exclusive: true, fixedPort: !once, process: true})
 	if err != nil {

@@ -31,6 +31,9 @@ func (a *app) newServe() *cobra.Command {
 			if err := errors.Join(checkListen("--listen", listen), checkListen("--webhook-listen", hooks)); err != nil {
 				return err
 			}
+			if err := a.checkPages(listen); err != nil {
+				return err
+			}
 			s, err := a.open(ctx, cmd, how{process: hooks != ""}) // deliveries are written to the log
 			if err != nil {
 				return err
@@ -147,6 +150,20 @@ func pageToken(c config.Serve) (string, error) {
 		return "", usagef("serve.token_env: %s holds %d characters, a token needs at least %d: openssl rand -hex 16 makes one", c.TokenEnv, len(token), tokenLength)
 	}
 	return token, nil
+}
+
+// checkPages refuses a configuration with which the pages cannot be served, before anything is opened.
+func (a *app) checkPages(listen string) error {
+	cfg, err := a.load()
+	if err != nil {
+		return err
+	}
+	c := cfg.Serve
+	if listen != "" {
+		c.Listen = listen
+	}
+	_, err = pageToken(c)
+	return err
 }
 
 // readers is the connection of the account that may only read, made when the first statement of a user comes.

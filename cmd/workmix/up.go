@@ -19,6 +19,9 @@ func (a *app) newUp() *cobra.Command {
 			if err := checkListen("--listen", listen); err != nil {
 				return err
 			}
+			if err := a.checkPages(listen); err != nil {
+				return err
+			}
 			s, err := a.open(ctx, cmd, how{exclusive: true, fixedPort: true, process: true, check: soundSources})
 			if err != nil {
 				return err
