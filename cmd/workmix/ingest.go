@@ -6,7 +6,11 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
+	"os"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -79,6 +83,7 @@ func (s *session) ingestOnce(ctx context.Context, cmd *cobra.Command, only strin
 			o := ingest.Options{
 				Census: time.Duration(s.cfg.Schedule.Census), Logger: slog.Default(),
 				OnItems: func(project string, kind event.Kind, done ingest.Counts) { b.add(project+" "+string(kind), done.Read) },
+				OnBackfill: b.first,
 			}
 			errs[i] = ingest.OwnOnce(ctx, src.Name(), holder, st, w, o, func(ctx context.Context) (err error) {
 				reports[i], err = ingest.Once(ctx, src, st, w, o)
@@ -161,11 +166,13 @@ func (s *session) ingestForever(ctx context.Context, only string, admin *admin) 
 	defer w.Close()
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return follow(ctx) })
+	firsts := &firsts{s: s, bars: &bars{lines: os.Stderr}, left: map[string]string{}}
 	for _, src := range sources {
 		admin.watchSource(src, st)
 		g.Go(func() error {
 			o := ingest.Options{
 				Census: time.Duration(s.cfg.Schedule.Census), Every: time.Duration(s.cfg.Schedule.Poll), Logger: slog.Default(),
+				OnBackfill: firsts.tell,
 				OnReport: func(r ingest.Report, err error) {
 					if err == nil {
 						err = r.Err()
@@ -202,6 +209,30 @@ func (s *session) followedState(ctx context.Context, holder string) (*ingest.Sta
 	return st, func(ctx context.Context) error {
 		return s.log.Follow(ctx, event.TopicIngest, from, func(m event.Message) { applyOthers(st, holder, &m) })
 	}, nil
+}
+
+// firsts says which projects are being read for the first time: on standard error and above the pages' answers.
+type firsts struct {
+	s    *session
+	bars *bars
+	mu   sync.Mutex
+	left map[string]string // by project
+}
+
+func (f *firsts) tell(project string, done, total int, left time.Duration) {
+	f.bars.first(project, done, total, left)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.left[project] = fmt.Sprintf("%s is being read for the first time: %d of %d items are complete, the newest first.", project, done, total)
+	if done == total {
+		delete(f.left, project)
+	}
+	if len(f.left) == 0 {
+		f.s.importing.Store(nil)
+		return
+	}
+	text := strings.Join(slices.Sorted(maps.Values(f.left)), " ")
+	f.s.importing.Store(&text)
 }
 
 // applyOthers takes in what other processes write: what the receiver of webhooks says is to be read anew, the claims to
