@@ -82,7 +82,7 @@ func (s *session) ingestOnce(ctx context.Context, cmd *cobra.Command, only strin
 		g.Go(func() error {
 			o := ingest.Options{
 				Census: time.Duration(s.cfg.Schedule.Census), Logger: slog.Default(),
-				OnItems: func(project string, kind event.Kind, done ingest.Counts) { b.add(project+" "+string(kind), done.Read) },
+				OnItems:    func(project string, kind event.Kind, done ingest.Counts) { b.add(project+" "+string(kind), done.Read) },
 				OnBackfill: b.first,
 			}
 			errs[i] = ingest.OwnOnce(ctx, src.Name(), holder, st, w, o, func(ctx context.Context) (err error) {
