@@ -26,6 +26,7 @@ import (
 //	removed 2026-03-02 acme/api#1 deleted                   a tombstone
 //	decide 2026-02-01 team compute {"name":"Compute"}       a decision; without a body: retracted
 //	count 2026-02-01 acme/api issue 12                      the tracker's own count; likewise "success"
+//	reading 2026-02-01 acme/api {"left":3}                  how far the first reading of a project has come
 //	dead 2026-02-01 normalize acme/api#9 not JSON           a dead letter
 //	ask work_mix_by_week from=2026-01-05                    a question of the catalogue, its rows below, "|" between;
 //	                                                        in a value _ is a space and __ is _
@@ -142,6 +143,12 @@ func (s *script) load(word, rest string, inside bool) error {
 			p.Value, _ = json.Marshal(at)
 		}
 		s.events = append(s.events, p)
+		return err
+	case "reading":
+		at, err := instant(f[0])
+		s.events = append(s.events, &event.Progress{
+			Source: source(f[1]), Project: f[1], Kind: "backfill", RecordedAt: at, Value: json.RawMessage(strings.Join(f[2:], " ")),
+		})
 		return err
 	case "dead":
 		r, err := s.newRaw(f[0], f[2])

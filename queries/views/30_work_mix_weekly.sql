@@ -21,5 +21,7 @@
 --   effort_low Nullable(Float64): Lower end of effort_days; NULL, not computed yet
 --   effort_high Nullable(Float64): Upper end of effort_days; NULL, not computed yet
 --   share Nullable(Float64): wip + closed as part of the team-week's; of effort_days once they exist
+--   complete Bool: No project is being read for the first time, or it has been read back beyond this week already (newest first); then later weeks are complete and earlier ones may lack reviews, commits and sizes
 
-{{template "work_mix_weekly" .}}
+SELECT w.*, toBool(w.week > toDate32({{template "reading" .}})) AS complete
+FROM ({{template "work_mix_weekly" .}}) AS w

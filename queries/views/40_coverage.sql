@@ -17,13 +17,14 @@
 --   missing Nullable(Int64): in_source less in_table, not below 0
 --   oversize Int64: Items too large for the log, kept as dead letters; they are missing
 --   unobserved Int64: Items that went out of sight together with more than half of their project, as when a permission is lost; they count in no other column
+--   incomplete Int64: Items of the project, of both kinds, of which only what lists tell is in the log yet: the first reading completes them, newest first
 --   counted_at Nullable(DateTime64(3, 'UTC')): When the tracker was counted
 --   last_success_at Nullable(DateTime64(3, 'UTC')): When a run over the project last ended well; where nothing changes, to five minutes
 
 SELECT
     k.source AS source, k.project AS project, k.kind AS kind, max(k.counted) AS in_source, sum(k.logged) AS in_log,
     sum(k.tabled) AS in_table, if(isNull(in_source), NULL, greatest(0, in_source - in_table)) AS missing,
-    sum(k.dead) AS oversize, sum(k.unseen) AS unobserved, max(k.counted_at) AS counted_at, any(s.last_success_at) AS last_success_at
+    sum(k.dead) AS oversize, sum(k.unseen) AS unobserved, any(b.incomplete) AS incomplete, max(k.counted_at) AS counted_at, any(s.last_success_at) AS last_success_at
 FROM
 (
     SELECT
@@ -57,4 +58,11 @@ LEFT ANY JOIN
     WHERE kind = 'success'
     GROUP BY source, project
 ) AS s ON s.source = k.source AND s.project = k.project
+LEFT ANY JOIN
+(
+    SELECT source, project, if(JSONExtractString(argMax(value, recorded_at), 'done') = '', JSONExtractInt(argMax(value, recorded_at), 'left'), 0) AS incomplete
+    FROM progress
+    WHERE kind = 'backfill'
+    GROUP BY source, project
+) AS b ON b.source = k.source AND b.project = k.project
 GROUP BY k.source, k.project, k.kind
