@@ -2,13 +2,17 @@ package main
 
 import (
 	"bufio"
+	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/workmix/workmix/processors/classify"
 )
@@ -36,7 +40,7 @@ func (a *app) newClassify() *cobra.Command {
 				defer f.Close()
 				in = f
 			}
-			return classifyLines(c, input, in, cmd.OutOrStdout())
+			return classifyLines(cmd.Context(), c, input, in, cmd.OutOrStdout())
 		},
 	}
 	cmd.Flags().StringVar(&input, "input", "", "file of work items, one JSON object a line; - is standard input")
@@ -44,25 +48,99 @@ func (a *app) newClassify() *cobra.Command {
 	return cmd
 }
 
-// classifyLines judges one object a line. A line that is none ends it with its number: nothing is skipped.
-func classifyLines(c *classify.Classifier, name string, in io.Reader, out io.Writer) error {
+// batch is some lines of input, and what came of them.
+type batch struct {
+	first int // number of its first line, from 1
+	lines [][]byte
+	size  int
+	err   error // of the reader: what ended the input; io.EOF is its end
+	out   bytes.Buffer
+	done  chan error
+}
+
+// A batch is large enough to be worth handing over, and small enough that the first verdicts come at once.
+const (
+	batchLines = 64
+	batchBytes = 256 << 10
+)
+
+// classifyLines judges one object a line, on every core, and writes the verdicts in the order of the lines. A line that
+// is none ends it with its number: nothing is skipped.
+func classifyLines(ctx context.Context, c *classify.Classifier, name string, in io.Reader, out io.Writer) error {
+	g, ctx := errgroup.WithContext(ctx)
+	workers := runtime.GOMAXPROCS(0)
+	todo, ordered := make(chan *batch), make(chan *batch, 2*workers)
+	g.Go(func() error { return readBatches(ctx, in, todo, ordered) })
+	for range workers {
+		g.Go(func() error {
+			for b := range todo {
+				b.done <- b.judge(c, name)
+			}
+			return nil
+		})
+	}
+	g.Go(func() error {
+		w := bufio.NewWriter(out)
+		for b := range ordered {
+			err := <-b.done
+			if _, write := w.Write(b.out.Bytes()); err == nil {
+				err = write
+			}
+			if err == nil && len(ordered) == 0 {
+				err = w.Flush() // nobody waits for what is already judged
+			}
+			if err != nil {
+				return errors.Join(w.Flush(), err)
+			}
+		}
+		return w.Flush()
+	})
+	return g.Wait()
+}
+
+func readBatches(ctx context.Context, in io.Reader, todo, ordered chan<- *batch) error {
+	defer close(todo)
+	defer close(ordered)
 	r := bufio.NewReaderSize(in, 1<<20)
-	w := bufio.NewWriter(out)
-	for n := 1; ; n++ {
-		line, err := r.ReadBytes('\n')
-		if len(line) == 0 && errors.Is(err, io.EOF) {
-			return w.Flush()
+	for n := 1; ; {
+		b := &batch{first: n, done: make(chan error, 1)}
+		for len(b.lines) < batchLines && b.size < batchBytes && b.err == nil {
+			var line []byte
+			line, b.err = r.ReadBytes('\n')
+			b.lines, b.size = append(b.lines, line), b.size+len(line)
+			if b.err == nil && r.Buffered() == 0 {
+				break // more may take its time
+			}
 		}
-		if err != nil && !errors.Is(err, io.EOF) {
-			return errors.Join(w.Flush(), fmt.Errorf("--input: %w", err))
+		n += len(b.lines)
+		end := b.err != nil
+		for _, to := range []chan<- *batch{ordered, todo} {
+			select {
+			case to <- b:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
 		}
-		if len(line) == 1 && line[0] == '\n' {
-			continue
-		}
-		if err := classifyLine(c, line, w); err != nil {
-			return errors.Join(w.Flush(), fmt.Errorf("%s:%d: %w", name, n, err))
+		if end {
+			return nil
 		}
 	}
+}
+
+// judge judges the lines of a batch, up to the first that is not a work item.
+func (b *batch) judge(c *classify.Classifier, name string) error {
+	for i, line := range b.lines {
+		if len(bytes.TrimSpace(line)) == 0 {
+			continue
+		}
+		if err := classifyLine(c, line, &b.out); err != nil {
+			return fmt.Errorf("%s:%d: %w", name, b.first+i, err)
+		}
+	}
+	if b.err != nil && !errors.Is(b.err, io.EOF) {
+		return fmt.Errorf("--input: %w", b.err)
+	}
+	return nil
 }
 
 func classifyLine(c *classify.Classifier, line []byte, w io.Writer) error {

@@ -279,6 +279,14 @@ func TestVerdictIsSound(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	_, published, err := c.Ruleset()
+	if err != nil {
+		t.Fatal(err)
+	}
+	replayed, err := FromBody(published)
+	if err != nil {
+		t.Fatal(err)
+	}
 	rapid.Check(t, func(t *rapid.T) {
 		at := time.Unix(rapid.Int64Range(1, 2e9).Draw(t, "at"), 0).UTC()
 		words := rapid.SliceOf(rapid.SampledFrom([]string{"crash", "migrate", "docs", "add", "GDPR", "epic", "日本", "\x00", "outage", "?", "typo"}))
@@ -312,6 +320,10 @@ func TestVerdictIsSound(t *testing.T) {
 		}
 		if (v.Quadrant == "undetermined") != (v.Drive == "undetermined" || v.Horizon == "undetermined") {
 			t.Fatalf("quadrant %s of %s, %s", v.Quadrant, v.Drive, v.Horizon)
+		}
+		// A replay by the published text says the same, byte for byte, under the same id.
+		if again, err := replayed.Handle(&m); err != nil || !reflect.DeepEqual(again, out) {
+			t.Fatalf("replayed: %+v, %v", again, err)
 		}
 		if again, _ := c.Handle(&m); !reflect.DeepEqual(again, out) {
 			t.Fatal("another verdict on the same revision")

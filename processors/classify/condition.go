@@ -19,14 +19,14 @@ import (
 // matched.
 type env struct {
 	*Item
-	inTitle, body seen
-	folded        []tag  // of Labels
-	typ, prio     tag    // of Type and Priority
-	begin         string // the title in lower case, from where its sentence begins
-	matched       []string
-	Boxes         int `expr:"boxes"`       // of a checklist in the body, ticked or not
-	TitleWords    int `expr:"title_words"` // words of the title
-	Identifiers   int `expr:"identifiers"` // words of the title that are code: readAll, a_b, a::b, f(), `+"x"+`
+	titleSeen, bodySeen seen
+	folded              []tag  // of Labels
+	typ, prio           tag    // of Type and Priority
+	begin               string // the title in lower case, from where its sentence begins
+	matched             []string
+	Boxes               int `expr:"boxes"`       // of a checklist in the body, ticked or not
+	TitleWords          int `expr:"title_words"` // words of the title
+	Identifiers         int `expr:"identifiers"` // words of the title that are code: readAll, a_b, a::b, f(), `+"x"+`
 }
 
 // helper is one call of a helper in a condition, resolved when the rules are compiled: nothing is looked up by name
@@ -118,7 +118,7 @@ func (h *helper) fits(e *env, t *tag) bool {
 func (h *helper) in(e *env, bodyToo bool) bool {
 	hit := false
 	for i, n := range h.terms {
-		if e.inTitle.found[n] || bodyToo && e.body.found[n] {
+		if e.titleSeen.found[n] || bodyToo && e.bodySeen.found[n] {
 			e.note(strings.TrimSuffix(h.args[i], "*"))
 			hit = true
 		}

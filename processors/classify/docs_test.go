@@ -41,3 +41,28 @@ func TestRulesAreDocumented(t *testing.T) {
 		t.Errorf("the example's rule does not apply to what it is for: %+v", v)
 	}
 }
+
+// TestEveryNameCanBeUsed: a condition over each field and helper compiles and runs.
+func TestEveryNameCanBeUsed(t *testing.T) {
+	var rules strings.Builder
+	rules.WriteString("rules:\n")
+	for _, n := range Names() {
+		when := n + " == " + n
+		if slices.Contains(helperNames, n) {
+			when = n + `("x")`
+		} else if n == "labels" || n == "components" {
+			when = "len(" + n + ") >= 0"
+		}
+		rules.WriteString("  - {name: 'use " + n + "', when: '" + when + "'}\n")
+	}
+	c, err := load(t, rules.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := judge(t, c, &Item{Title: "x", Labels: []string{"x"}, Type: "x", Priority: "x", DueInDays: noDue})
+	for _, n := range Names() {
+		if n != "prefixed" && !slices.ContainsFunc(v.Evidence, func(e event.Evidence) bool { return e.Rule == "use "+n }) {
+			t.Errorf("%s cannot be used", n)
+		}
+	}
+}

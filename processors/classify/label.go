@@ -14,6 +14,7 @@ type tag struct {
 }
 
 func tagOf(said string) tag {
+	said = cutAt(said, maxLabel)
 	whole := fold(said)
 	return tag{said, whole, bare(said, whole)}
 }

@@ -42,6 +42,7 @@ type work struct {
 	env
 	machine vm.VM
 	text    []byte
+	item    Item // as far as it is read
 	reading reading
 }
 
@@ -159,7 +160,7 @@ func compile(layers []layer) (*Classifier, error) {
 	c.words = wordsOf(helpers)
 	c.spare.New = func() any {
 		n := len(c.words.terms)
-		return &work{env: env{inTitle: seen{found: make([]bool, n)}, body: seen{found: make([]bool, n)}}}
+		return &work{env: env{titleSeen: seen{found: make([]bool, n)}, bodySeen: seen{found: make([]bool, n)}}}
 	}
 	return c, nil
 }

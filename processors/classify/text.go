@@ -263,7 +263,7 @@ func (c *Classifier) speak(w *work, sum [2]float64, v *Verdict) [2]float64 {
 	if c.model == nil {
 		return [2]float64{}
 	}
-	c.model.read(&w.reading, w.Title, w.Body)
+	c.model.read(&w.reading, w.item.Title, w.item.Body)
 	var out [2]float64
 	says := [2]float64{c.text.Forced, c.text.Long}
 	for axis, name := range []string{textForced, textLong} {

@@ -58,8 +58,6 @@ func (c *Classifier) Judge(it *Item) (*Verdict, error) {
 	w := c.spare.Get().(*work)
 	defer c.spare.Put(w)
 	e := &w.env
-	e.Item = it
-	defer func() { e.Item = nil }()
 	w.read(c, it)
 	v := &Verdict{Ruleset: c.id, Evidence: []event.Evidence{}}
 	forced, long := c.prior.Forced, c.prior.Long
@@ -114,18 +112,27 @@ func (v *Verdict) place(band float64) {
 // read looks over an item's texts once, for all rules.
 func (w *work) read(c *Classifier, it *Item) {
 	e := &w.env
-	text := cut(it.Body)
-	w.text = c.words.mark(&e.inTitle, it.Title, w.text)
-	w.text = c.words.mark(&e.body, text, w.text)
-	e.begin = beginning(it.Title)
+	w.item = *it
+	w.item.Title, w.item.Body = cutAt(it.Title, maxTitle), cut(it.Body)
+	e.Item = &w.item
+	text := w.item.Body
+	w.text = c.words.mark(&e.titleSeen, w.item.Title, w.text)
+	w.text = c.words.mark(&e.bodySeen, text, w.text)
+	e.begin = beginning(w.item.Title)
 	e.Boxes = boxes(text)
-	e.TitleWords, e.Identifiers = titleWords(it.Title)
+	e.TitleWords, e.Identifiers = titleWords(w.item.Title)
 	e.folded = e.folded[:0]
 	for _, l := range it.Labels[:min(len(it.Labels), maxLabels)] {
 		e.folded = append(e.folded, tagOf(l))
 	}
 	e.typ, e.prio = tagOf(it.Type), tagOf(it.Priority)
 }
+
+// maxTitle and maxLabel are how many bytes of a title and of a label the rules read.
+const (
+	maxTitle = 4 << 10
+	maxLabel = 256
+)
 
 // maxLabels is how many labels the rules read: an item with more is a mistake or an attack.
 const maxLabels = 200
