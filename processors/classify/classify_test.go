@@ -242,7 +242,8 @@ func TestLabelFamilies(t *testing.T) {
 		{"::", "bug", false},
 	} {
 		h := &helper{name: "labelled", args: []string{fold(c.pattern)}}
-		if got := h.holds(&env{folded: []tag{tagOf(c.label)}}); got != c.want {
+		l := tagOf(c.label)
+		if got := h.holds(&env{folded: []*tag{&l}}); got != c.want {
 			t.Errorf("%q fits %q: %v", c.label, c.pattern, got)
 		}
 	}

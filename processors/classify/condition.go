@@ -20,8 +20,8 @@ import (
 type env struct {
 	*Item
 	titleSeen, bodySeen seen
-	folded              []tag  // of Labels
-	typ, prio           tag    // of Type and Priority
+	folded              []*tag // of Labels
+	typ, prio           *tag   // of Type and Priority
 	begin               string // the title in lower case, from where its sentence begins
 	matched             []string
 	Boxes               int `expr:"boxes"`       // of a checklist in the body, ticked or not
@@ -35,6 +35,8 @@ type helper struct {
 	name  string
 	args  []string
 	terms []int // of says and titled: the numbers of args in [words]
+	// number is that of a labelled, typed or prioritised among those of the ruleset.
+	number int
 }
 
 // helperNames are the functions that conditions call:
@@ -60,13 +62,13 @@ func (h *helper) holds(e *env) bool {
 	case "labelled":
 		hit := false
 		for i := range e.folded {
-			hit = h.fits(e, &e.folded[i]) || hit
+			hit = h.fits(e, e.folded[i]) || hit
 		}
 		return hit
 	case "typed":
-		return h.fits(e, &e.typ)
+		return h.fits(e, e.typ)
 	}
-	return h.fits(e, &e.prio)
+	return h.fits(e, e.prio)
 }
 
 func (h *helper) begins(e *env) bool {
@@ -106,13 +108,11 @@ func (h *helper) prefixed(e *env) bool {
 
 // fits notes the label if one of the patterns is like it.
 func (h *helper) fits(e *env, t *tag) bool {
-	for _, p := range h.args {
-		if t.like(p) {
-			e.note(t.said)
-			return true
-		}
+	if t.fits != nil && !t.fits[h.number] || t.fits == nil && !h.fitsTag(t) {
+		return false
 	}
-	return false
+	e.note(t.said)
+	return true
 }
 
 func (h *helper) in(e *env, bodyToo bool) bool {
@@ -180,6 +180,10 @@ func (v *resolve) Visit(n *ast.Node) {
 		Callee:    &ast.IdentifierNode{Value: theHelper},
 		Arguments: []ast.Node{&ast.IdentifierNode{Value: "$env"}, &ast.ConstantNode{Value: h}},
 	})
+}
+
+func (h *helper) hasPatterns() bool {
+	return h.name == "labelled" || h.name == "typed" || h.name == "prioritised"
 }
 
 func (h *helper) hasTerms() bool { return h.name == "says" || h.name == "titled" }

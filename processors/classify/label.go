@@ -11,12 +11,45 @@ type tag struct {
 	said  string // as the item has it
 	whole string // see [fold]
 	bare  string // without the name of the label's family
+	// fits tells by a helper's number whether the tag fits it; nil: nobody asked yet.
+	fits []bool
+}
+
+// maxTags is how many tags a work keeps: items repeat the same few.
+const maxTags = 4096
+
+// tag finds out about a label, type or priority, once for all items that have it.
+func (w *work) tag(c *Classifier, said string) *tag {
+	said = cutAt(said, maxLabel)
+	if t := w.tags[said]; t != nil {
+		return t
+	}
+	said = strings.Clone(said) // not the whole line that it was read from
+	t := tagOf(said)
+	t.fits = make([]bool, len(c.patterns))
+	for i, h := range c.patterns {
+		t.fits[i] = h.fitsTag(&t)
+	}
+	if w.tags == nil || len(w.tags) >= maxTags {
+		w.tags = map[string]*tag{}
+	}
+	w.tags[said] = &t
+	return &t
+}
+
+func (h *helper) fitsTag(t *tag) bool {
+	for _, p := range h.args {
+		if t.like(p) {
+			return true
+		}
+	}
+	return false
 }
 
 func tagOf(said string) tag {
 	said = cutAt(said, maxLabel)
 	whole := fold(said)
-	return tag{said, whole, bare(said, whole)}
+	return tag{said: said, whole: whole, bare: bare(said, whole)}
 }
 
 // like: a pattern fits the whole label, or what follows its family's name. * stands for anything.

@@ -32,6 +32,7 @@ type Classifier struct {
 	band     float64
 	rules    []compiled
 	words    *words
+	patterns []*helper // labelled, typed and prioritised
 	text     Text
 	model    *Model    // nil: there is none
 	spare    sync.Pool // of *work
@@ -43,6 +44,7 @@ type work struct {
 	machine vm.VM
 	text    []byte
 	item    Item // as far as it is read
+	tags    map[string]*tag
 	reading reading
 }
 
@@ -94,7 +96,7 @@ func (c *Classifier) Model() *Model { return c.model }
 // WithModel is the same ruleset with another text model; nil for none. Its verdicts bear the same ruleset's id, so it
 // serves for measurements alone.
 func (c *Classifier) WithModel(m *Model) *Classifier {
-	out := &Classifier{id: c.id, layers: c.layers, prior: c.prior, band: c.band, rules: c.rules, words: c.words, text: c.text, model: m}
+	out := &Classifier{id: c.id, layers: c.layers, prior: c.prior, band: c.band, rules: c.rules, words: c.words, patterns: c.patterns, text: c.text, model: m}
 	out.spare.New = c.spare.New
 	return out
 }
@@ -157,6 +159,12 @@ func compile(layers []layer) (*Classifier, error) {
 		return nil, err
 	}
 	c.rules = rules
+	for _, h := range helpers {
+		if h.hasPatterns() {
+			h.number = len(c.patterns)
+			c.patterns = append(c.patterns, h)
+		}
+	}
 	c.words = wordsOf(helpers)
 	c.spare.New = func() any {
 		n := len(c.words.terms)

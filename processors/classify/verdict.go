@@ -123,9 +123,9 @@ func (w *work) read(c *Classifier, it *Item) {
 	e.TitleWords, e.Identifiers = titleWords(w.item.Title)
 	e.folded = e.folded[:0]
 	for _, l := range it.Labels[:min(len(it.Labels), maxLabels)] {
-		e.folded = append(e.folded, tagOf(l))
+		e.folded = append(e.folded, w.tag(c, l))
 	}
-	e.typ, e.prio = tagOf(it.Type), tagOf(it.Priority)
+	e.typ, e.prio = w.tag(c, it.Type), w.tag(c, it.Priority)
 }
 
 // maxTitle and maxLabel are how many bytes of a title and of a label the rules read.
