@@ -86,6 +86,7 @@ func TestRecorded(t *testing.T) {
 	if len(last) > 0 {
 		t.Errorf("%d items are not as their last revision: %v", len(last), last)
 	}
+	derive(t, db, queries.Settings{})
 	checkNow(t, db)
 	if r := rows(t, db, "SELECT count() FROM work_item_history WHERE body IS NULL", nil)[1]; r != "0" {
 		t.Errorf("%s revisions have no body, not even the nearest", r)

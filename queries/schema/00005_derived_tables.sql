@@ -85,12 +85,12 @@ PARTITION BY toYYYYMM(day)
 ORDER BY (day, generation, team, item_id)
 COMMENT 'A row is what a team spent on an item on a day, as one derivation has it';
 
-ALTER TABLE revisions ADD COLUMN IF NOT EXISTS inserted_at DateTime64(3, 'UTC') DEFAULT now64(3, 'UTC') COMMENT 'When the row was stored; what is derived follows it, and nothing else reads it' CODEC(Delta, ZSTD(1));
+ALTER TABLE revisions ADD COLUMN IF NOT EXISTS inserted_at DateTime64(3, 'UTC') MATERIALIZED now64(3, 'UTC') COMMENT 'When the row was stored; what is derived follows it, and nothing else reads it' CODEC(Delta, ZSTD(1));
 
-ALTER TABLE activities ADD COLUMN IF NOT EXISTS inserted_at DateTime64(3, 'UTC') DEFAULT now64(3, 'UTC') COMMENT 'When the row was stored; what is derived follows it, and nothing else reads it' CODEC(Delta, ZSTD(1));
+ALTER TABLE activities ADD COLUMN IF NOT EXISTS inserted_at DateTime64(3, 'UTC') MATERIALIZED now64(3, 'UTC') COMMENT 'When the row was stored; what is derived follows it, and nothing else reads it' CODEC(Delta, ZSTD(1));
 
-ALTER TABLE links ADD COLUMN IF NOT EXISTS inserted_at DateTime64(3, 'UTC') DEFAULT now64(3, 'UTC') COMMENT 'When the row was stored; what is derived follows it, and nothing else reads it' CODEC(Delta, ZSTD(1));
+ALTER TABLE links ADD COLUMN IF NOT EXISTS inserted_at DateTime64(3, 'UTC') MATERIALIZED now64(3, 'UTC') COMMENT 'When the row was stored; what is derived follows it, and nothing else reads it' CODEC(Delta, ZSTD(1));
 
-ALTER TABLE tombstones ADD COLUMN IF NOT EXISTS inserted_at DateTime64(3, 'UTC') DEFAULT now64(3, 'UTC') COMMENT 'When the row was stored; what is derived follows it, and nothing else reads it' CODEC(Delta, ZSTD(1));
+ALTER TABLE tombstones ADD COLUMN IF NOT EXISTS inserted_at DateTime64(3, 'UTC') MATERIALIZED now64(3, 'UTC') COMMENT 'When the row was stored; what is derived follows it, and nothing else reads it' CODEC(Delta, ZSTD(1));
 
-ALTER TABLE verdicts ADD COLUMN IF NOT EXISTS inserted_at DateTime64(3, 'UTC') DEFAULT now64(3, 'UTC') COMMENT 'When the row was stored; what is derived follows it, and nothing else reads it' CODEC(Delta, ZSTD(1));
+ALTER TABLE verdicts ADD COLUMN IF NOT EXISTS inserted_at DateTime64(3, 'UTC') MATERIALIZED now64(3, 'UTC') COMMENT 'When the row was stored; what is derived follows it, and nothing else reads it' CODEC(Delta, ZSTD(1));
