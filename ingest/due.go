@@ -132,7 +132,7 @@ func (r *run) foreign(ctx context.Context, projects []Project) error {
 	var list []*event.Progress
 	other := map[string]bool{}
 	for _, p := range r.st.dueOf(r.src.Name(), "") {
-		if !mine[strings.ToLower(p.Project)] {
+		if p.Project != whole && !mine[strings.ToLower(p.Project)] {
 			list, other[p.Project] = append(list, p), true
 		}
 	}
@@ -163,6 +163,9 @@ func (r *run) idle(ctx context.Context, last Report, until time.Time) error {
 			return nil
 		case <-woken:
 			t.Stop()
+		}
+		if r.st.asked(r.src.Name()) != nil {
+			return nil
 		}
 		if len(projects) == 0 {
 			continue // the next run reads it

@@ -6,7 +6,9 @@ import (
 )
 
 // Poll makes a run, then another each o.Every, until the context ends; then it returns nil. Meanwhile it reads what
-// webhooks make due. A project that has been quiet for long is passed over in most runs, see [Options.Every]. A run that ended early is followed by longer and longer pauses, up to eight times o.Every.
+// webhooks make due, and where somebody asks for the whole source ([NewAsk]) it makes the next run at once, over all
+// projects. A project that has been quiet for long is passed over in most runs, see [Options.Every]. A run that ended
+// early is followed by longer and longer pauses, up to eight times o.Every.
 func Poll(ctx context.Context, src Source, st *State, log Log, o Options) error {
 	o = o.filled()
 	o.bulks, o.slice = &bulks{}, o.Every
@@ -15,7 +17,12 @@ func Poll(ctx context.Context, src Source, st *State, log Log, o Options) error 
 	strikes := 0
 	for {
 		start := time.Now()
-		rep, err := Once(ctx, src, st, log, o)
+		ask := st.asked(src.Name())
+		now := o
+		if ask != nil {
+			now.pace = nil // nothing is passed over
+		}
+		rep, err := Once(ctx, src, st, log, now)
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -31,8 +38,12 @@ func Poll(ctx context.Context, src Source, st *State, log Log, o Options) error 
 			o.Logger.Info("run", "source", src.Name(), "read", c.Read, "written", c.Written, "unchanged", c.Unchanged,
 				"failed", c.Failed, "requests", rep.Usage.Requests, "took", rep.Took)
 		}
+		r := &run{o, src, st, log}
+		if err := r.answer(ctx, ask); err != nil && ctx.Err() == nil {
+			o.Logger.Error("cannot say that the source was read as asked; it is read again", "source", src.Name(), "error", err)
+		}
 		pause := o.Every << max(0, strikes-1)
-		if err := (&run{o, src, st, log}).idle(ctx, rep, start.Add(max(pause, time.Since(start)+time.Second))); err != nil {
+		if err := r.idle(ctx, rep, start.Add(max(pause, time.Since(start)+time.Second))); err != nil {
 			return nil
 		}
 	}

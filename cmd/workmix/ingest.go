@@ -18,6 +18,7 @@ import (
 
 	"github.com/workmix/workmix/ingest"
 	"github.com/workmix/workmix/internal/event"
+	"github.com/workmix/workmix/internal/eventlog"
 )
 
 func (a *app) newIngest() *cobra.Command {
@@ -85,13 +86,18 @@ func (s *session) ingestOnce(ctx context.Context, cmd *cobra.Command, only strin
 				OnItems:    func(project string, kind event.Kind, done ingest.Counts) { b.add(project+" "+string(kind), done.Read) },
 				OnBackfill: b.first,
 			}
-			errs[i] = ingest.OwnOnce(ctx, src.Name(), holder, st, w, o, func(ctx context.Context) (err error) {
-				reports[i], err = ingest.Once(ctx, src, st, w, o)
-				return err
-			})
-			if errors.Is(errs[i], ingest.ErrOwned) {
-				fmt.Fprintf(cmd.ErrOrStderr(), "%v: it is not read here\n", errs[i])
-				errs[i] = nil
+			for {
+				errs[i] = ingest.OwnOnce(ctx, src.Name(), holder, st, w, o, func(ctx context.Context) (err error) {
+					reports[i], err = ingest.Once(ctx, src, st, w, o)
+					return err
+				})
+				if !errors.Is(errs[i], ingest.ErrOwned) {
+					break
+				}
+				var read bool
+				if read, errs[i] = askOwner(ctx, cmd, st, w, src.Name(), errs[i]); read || errs[i] != nil {
+					break
+				}
 			}
 			if errs[i] == nil {
 				errs[i] = ofSource(src.Name(), reports[i].Err())
@@ -103,6 +109,22 @@ func (s *session) ingestOnce(ctx context.Context, cmd *cobra.Command, only strin
 	b.done()
 	printReports(cmd.ErrOrStderr(), reports)
 	return errors.Join(append(errs, err)...)
+}
+
+// askOwner asks the process that owns a source to read it now, and waits until it has. It returns false where that
+// process went away instead.
+func askOwner(ctx context.Context, cmd *cobra.Command, st *ingest.State, w *eventlog.Writer, source string, owned error) (bool, error) {
+	fmt.Fprintf(cmd.ErrOrStderr(), "%v: asked it to read the source now\n", owned)
+	ask := ingest.NewAsk(source, time.Now().UTC())
+	m, err := event.Encode(ask)
+	if err != nil {
+		return false, err
+	}
+	st.Apply(ask) // before it can be answered
+	if err := w.Write(ctx, m); err != nil {
+		return false, err
+	}
+	return ingest.Answered(ctx, st, source)
 }
 
 // ofSource names the source in each of several errors.
