@@ -45,7 +45,7 @@ func (a *app) newDoctor() *cobra.Command {
 			return err
 		}
 		if bad > 0 {
-			return fmt.Errorf("%d checks found something to mend", bad)
+			return fmt.Errorf("%s found something to mend", map[bool]string{true: "1 check", false: fmt.Sprintf("%d checks", bad)}[bad == 1])
 		}
 		return nil
 	}
