@@ -20,6 +20,8 @@ type Consumer struct {
 	log    *Log
 	group  string
 	topics []string
+	// How often the group divided its partitions while this was a member.
+	divisions int64
 	// Since when nothing came although so many records wait, without the group coming any further.
 	stuck   time.Time
 	waiting int64
@@ -146,17 +148,14 @@ func (c *Consumer) wrap(ctx context.Context, err error) error {
 }
 
 // Commit says that everything up to these messages took effect. It retries while the group is rejoining; a
-// commit that is lost means that the messages come again.
+// commit that is lost means that the messages come again. What another member has committed beyond them, after it was
+// given their partition, stays.
 func (c *Consumer) Commit(ctx context.Context, messages []event.Message) error {
-	ks := make([]kafka.Message, len(messages))
-	for i := range messages {
-		ks[i] = kafka.Message{Topic: messages[i].Topic, Partition: messages[i].Partition, Offset: messages[i].Offset}
-	}
 	var err error
 	for wait := 50 * time.Millisecond; wait < 4*time.Second; wait *= 2 {
 		try, cancel := context.WithTimeout(ctx, commitWithin)
 		r := c.reader()
-		err = r.CommitMessages(try, ks...)
+		err = c.commit(try, r, messages)
 		hung := try.Err() != nil && ctx.Err() == nil
 		cancel()
 		if err != nil && hung {
@@ -175,6 +174,36 @@ func (c *Consumer) Commit(ctx context.Context, messages []event.Message) error {
 		return fmt.Errorf("group %s: commit: %w", c.group, c.log.explain(ctx, err))
 	}
 	return nil
+}
+
+func (c *Consumer) commit(ctx context.Context, r *kafka.Reader, messages []event.Message) error {
+	var beyond map[place]int64
+	if c.divided(r) {
+		var err error
+		if beyond, err = c.log.committed(ctx, c.group, messages); err != nil {
+			return err
+		}
+	}
+	var ks []kafka.Message
+	for i := range messages {
+		if m := &messages[i]; m.Offset >= beyond[place{m.Topic, m.Partition}] {
+			ks = append(ks, kafka.Message{Topic: m.Topic, Partition: m.Partition, Offset: m.Offset})
+		}
+	}
+	if len(ks) == 0 {
+		return nil
+	}
+	return r.CommitMessages(ctx, ks...)
+}
+
+// divided says whether the group has divided its partitions anew since this member joined it: then it may hold
+// records of partitions that others have by now.
+func (c *Consumer) divided(r *kafka.Reader) bool {
+	n := r.Stats().Rebalances // since the last call
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.divisions += n
+	return c.divisions > 1
 }
 
 // Close leaves the group.

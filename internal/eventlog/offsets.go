@@ -6,6 +6,8 @@ import (
 	"fmt"
 
 	"github.com/segmentio/kafka-go"
+
+	"github.com/workmix/workmix/internal/event"
 )
 
 // Range is the offsets that a partition holds: First up to and without Next.
@@ -73,6 +75,38 @@ func (l *Log) Lag(ctx context.Context, group string, topics ...string) (map[stri
 			if r := ranges[p.Partition]; p.CommittedOffset > r.First {
 				out[topic] -= min(p.CommittedOffset, r.Next) - r.First
 			}
+		}
+	}
+	return out, nil
+}
+
+// committed returns the offsets at which a group goes on in the partitions of some messages, where it committed any.
+func (l *Log) committed(ctx context.Context, group string, messages []event.Message) (map[place]int64, error) {
+	ask := map[string][]int{}
+	out := map[place]int64{}
+	for i := range messages {
+		p := place{messages[i].Topic, messages[i].Partition}
+		if _, ok := out[p]; !ok {
+			out[p] = 0
+			ask[p.topic] = append(ask[p.topic], p.partition)
+		}
+	}
+	res, err := l.client.OffsetFetch(ctx, &kafka.OffsetFetchRequest{GroupID: group, Topics: ask})
+	if err == nil {
+		err = res.Error
+	}
+	if errors.Is(err, kafka.GroupIdNotFound) { // it committed nothing
+		return out, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	for topic, parts := range res.Topics {
+		for _, p := range parts {
+			if p.Error != nil {
+				return nil, p.Error
+			}
+			out[place{topic, p.Partition}] = p.CommittedOffset
 		}
 	}
 	return out, nil
