@@ -27,7 +27,7 @@ import (
 
 const (
 	guiItems  = 878  // of bitcoin-core/gui on GitHub
-	jiraItems = 2221 // of the Titanium projects and the changelog samples on Jira
+	jiraItems = 38   // of several sites' projects on Jira, with 541 entries in their changelogs
 	allItems  = guiItems + jiraItems
 	kills     = 20
 )
@@ -41,7 +41,7 @@ func TestReliability(t *testing.T) {
 	if data == "" {
 		data = filepath.Join("..", "..", "..", "shared", "data")
 	}
-	recorded := recording{github: filepath.Join(data, "github", "bitcoin-core-gui", "items.jsonl.gz"), jira: filepath.Join(data, "jira")}
+	recorded := recording{github: filepath.Join(data, "github", "bitcoin-core-gui", "items.jsonl.gz"), jira: filepath.Join(data, "jira", "changelog-samples")}
 	for _, f := range []string{recorded.github, recorded.jira} {
 		if _, err := os.Stat(f); err != nil {
 			t.Skipf("the recorded items are not there, name their folder in WORKMIX_TEST_DATA: %v", err)
@@ -67,7 +67,7 @@ func TestReliability(t *testing.T) {
 	}
 }
 
-// recording says where recorded items are: GitHub's file, and the folder of Jira's folders.
+// recording says where recorded items are: GitHub's file, and the folder of Jira's.
 type recording struct{ github, jira string }
 
 // site is a GitHub and a Jira on loopback whose addresses stay the same, as what they serve changes: Jira's is
@@ -93,14 +93,16 @@ func newReliabilityFront(t *testing.T) *reliabilityFront {
 
 func (f *reliabilityFront) serve(h http.Handler) { f.handler.Store(&h) }
 
-// serve serves recorded items as GitHub and Jira do, Jira in pages of 20 so that it takes as long, each answer after a latency.
+// serve serves recorded items as GitHub and Jira do, Jira in pages of two so that it takes as long, each answer after a latency.
 func (s *site) serve(t *testing.T, latency time.Duration, from recording) *site {
 	t.Helper()
 	dir := t.TempDir()
-	if err := os.MkdirAll(filepath.Join(dir, "github", "gui"), 0o700); err != nil {
-		t.Fatal(err)
+	for _, name := range []string{filepath.Join("github", "gui"), "jira"} {
+		if err := os.MkdirAll(filepath.Join(dir, name), 0o700); err != nil {
+			t.Fatal(err)
+		}
 	}
-	for name, target := range map[string]string{filepath.Join("github", "gui", "items.jsonl.gz"): from.github, "jira": from.jira} {
+	for name, target := range map[string]string{filepath.Join("github", "gui", "items.jsonl.gz"): from.github, filepath.Join("jira", "samples"): from.jira} {
 		target, err := filepath.Abs(target)
 		if err != nil {
 			t.Fatal(err)
@@ -115,7 +117,7 @@ func (s *site) serve(t *testing.T, latency time.Duration, from recording) *site 
 	}
 	o := simulate.Options{Latency: latency, RateLimit: 10_000_000}
 	s.github.serve(simulate.NewGitHub(ds, o))
-	o.PageCap = 20
+	o.PageCap = 2
 	s.jira.serve(simulate.NewJira(ds, o))
 	s.projects = ds.Projects()
 	return s
