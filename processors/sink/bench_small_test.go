@@ -59,7 +59,7 @@ func BenchmarkSmallBatch(b *testing.B) {
 // are several revisions a raw record and a verdict of each second one.
 func smallBatch(n int64, revisions, activities, links int) []event.Payload {
 	var out []event.Payload
-	for i, r := range benchRows(revisions) {
+	for i, r := range benchRows(revisions, 3000) {
 		r.Position, r.Seq = n, int(n)
 		out = append(out, r)
 		if revisions > 1 && i%4 == 0 {
@@ -72,7 +72,7 @@ func smallBatch(n int64, revisions, activities, links int) []event.Payload {
 			})
 		}
 	}
-	r := benchRows(1)[0]
+	r := benchRows(1, 3000)[0]
 	for i := range activities {
 		out = append(out, &event.Activity{ActivityID: fmt.Sprint(n, i), ItemID: r.ItemID, Source: "code", Person: "p", Action: "commented", At: r.ValidFrom, RecordedAt: r.RecordedAt})
 	}
