@@ -19,11 +19,12 @@ import (
 	"github.com/workmix/workmix/internal/simulate"
 )
 
-// TestSizing measures what docs/operate.md says of disks: a data directory after a first sync, after seven more weeks
-// of work where the dataset has them, and after nine minutes of rest, in which the engine removes what its merges have
-// replaced. Recorded data is measured where there is some.
+// TestSizing measures what docs/operate.md says of disks: a data directory after a first sync, and after seven more weeks
+// of work where the dataset has them, each time also after nine minutes of rest, in which the engine removes what its
+// merges have replaced. What the updates add is the difference between the two at rest. Recorded data is measured where
+// there is some.
 //
-//	go test -count=1 -tags sizing -timeout 30m -run Sizing -v ./cmd/workmix
+//	go test -count=1 -tags sizing -timeout 60m -run Sizing -v ./cmd/workmix
 func TestSizing(t *testing.T) {
 	exe := filepath.Join(t.TempDir(), "workmix")
 	if out, err := exec.Command("go", "build", "-o", exe, ".").CombinedOutput(); err != nil {
@@ -36,15 +37,17 @@ func TestSizing(t *testing.T) {
 		var now atomic.Int64
 		now.Store(start.Unix())
 		d := newSized(t, exe, simulate.Generate(demoSeed, start), simulate.Options{Clock: func() time.Time { return time.Unix(now.Load(), 0).UTC() }})
-		first := d.sync("first sync")
+		d.sync("first sync")
+		first := d.rest("first sync, at rest")
 		now.Store(end.Unix())
-		then := d.sync("seven weeks later")
+		d.sync("seven weeks later")
+		then := d.rest("seven weeks later, at rest")
 		updates := then.records - first.records
 		if updates == 0 {
 			t.Fatal("nothing happened")
 		}
-		t.Logf("per 1,000 updates (%.0f records): log %.1f MB", updates, (then.log-first.log)/updates/1e3)
-		d.rest()
+		t.Logf("per 1,000 updates (%.0f records, %.1f revisions each): log %.1f MB, tables %.2f MB", updates, (then.revisions-first.revisions)/updates,
+			(then.log-first.log)/updates/1e3, (then.tables-first.tables)/updates/1e3)
 	})
 	t.Run("recorded", func(t *testing.T) {
 		t.Parallel()
@@ -54,7 +57,7 @@ func TestSizing(t *testing.T) {
 		}
 		d := newSized(t, exe, ds, simulate.Options{})
 		d.sync("first sync")
-		d.rest()
+		d.rest("at rest")
 	})
 }
 
@@ -112,7 +115,7 @@ func (d *sized) sync(when string) measure {
 }
 
 // rest lets the stack run for nine minutes and measures then.
-func (d *sized) rest() {
+func (d *sized) rest(when string) measure {
 	up := d.command("up")
 	if err := up.Start(); err != nil {
 		d.t.Fatal(err)
@@ -122,7 +125,7 @@ func (d *sized) rest() {
 		d.t.Fatal(err)
 	}
 	_ = up.Wait() // it was interrupted
-	d.look("at rest")
+	return d.look(when)
 }
 
 func (d *sized) look(when string) measure {

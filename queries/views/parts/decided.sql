@@ -28,10 +28,16 @@
 {{- end}}
 
 {{- /* ruleset: the ruleset whose verdicts count: the one promoted last, else the one published last, else
-       the one of the newest verdict. */ -}}
+       the one of the newest verdict. All verdicts are read only for the last, where nothing else is known:
+       else the condition on the key leaves none to read. */ -}}
 {{define "ruleset" -}}
+coalesce({{template "chosen" .}},
+    (SELECT argMax(ruleset, (recorded_at, ruleset)) FROM verdicts WHERE ({{template "chosen" .}} IS NULL OR ruleset = ''){{with .Known}} AND {{.}}{{end}}))
+{{- end}}
+
+{{- /* chosen: the ruleset that somebody chose, or NULL. Written twice in a statement it is computed once. */ -}}
+{{define "chosen" -}}
 coalesce(
     (SELECT nullIf(argMax(JSONExtractString(body, 'ruleset'), (valid_from, recorded_at)), '') FROM {{template "decided" (kind . "promotion")}}),
-    (SELECT nullIf(argMax(id, (recorded_at, id)), '') FROM {{template "decided" (kind . "ruleset")}}),
-    (SELECT argMax(ruleset, (recorded_at, ruleset)) FROM verdicts{{with .Known}} WHERE {{.}}{{end}}))
+    (SELECT nullIf(argMax(id, (recorded_at, id)), '') FROM {{template "decided" (kind . "ruleset")}}))
 {{- end}}
