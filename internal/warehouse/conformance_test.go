@@ -350,6 +350,19 @@ func TestDeduplicationToken(t *testing.T) {
 	}
 }
 
+// TestColumnsNotNamed: what an insert does not name has its default.
+func TestColumnsNotNamed(t *testing.T) {
+	db := engine(t, false)
+	exec(t, db, "CREATE TABLE t (n UInt8, d String DEFAULT concat('d', toString(n)), m UInt64 MATERIALIZED n + 1, e String) ENGINE = MergeTree ORDER BY n")
+	if err := db.Insert(t.Context(), "t", []string{"n"}, "", []any{[]uint8{7}}); err != nil {
+		t.Fatal(err)
+	}
+	want := [][]any{{uint8(7), "d7", uint64(8), ""}}
+	if d := cmp.Diff(want, all(t, db, "SELECT n, d, m, e FROM t", nil)); d != "" {
+		t.Errorf("-want +got\n%s", d)
+	}
+}
+
 // TestColumnsThatChange: an insert after a migration finds the new types.
 func TestColumnsThatChange(t *testing.T) {
 	db := engine(t, false)
