@@ -46,40 +46,43 @@ func read(m *event.Message) (event.Payload, error) {
 
 func unmarshal(b []byte, v any) error { return json.Unmarshal(b, v) }
 
+// number is a field whose column is narrower than its Go type.
+type number struct {
+	field string
+	value int
+}
+
 // storable checks the numbers whose columns are narrower than their Go type.
 func storable(p event.Payload) error {
-	natural := func(field string, n int) error {
-		if n < 0 || n > math.MaxUint32 {
-			return fmt.Errorf("%s: field %s is %d, want 0 to %d", p.Envelope().Type, field, n, uint32(math.MaxUint32))
-		}
-		return nil
-	}
 	switch p := p.(type) {
 	case *event.Revision:
-		if err := natural("seq", p.Seq); err != nil {
+		if err := natural(p, number{"seq", p.Seq}); err != nil {
 			return err
 		}
 		if s := p.Item.Size; s != nil {
-			for field, n := range map[string]int{"additions": s.Additions, "deletions": s.Deletions, "files": s.Files, "commits": s.Commits} {
-				if err := natural("item.size."+field, n); err != nil {
-					return err
-				}
+			if err := natural(p, number{"item.size.additions", s.Additions}, number{"item.size.deletions", s.Deletions}, number{"item.size.files", s.Files}, number{"item.size.commits", s.Commits}); err != nil {
+				return err
 			}
 		}
 		if c := p.Counts; c != nil {
-			for field, n := range map[string]int{"subtasks": c.Subtasks, "links": c.Links, "comments": c.Comments} {
-				if err := natural("counts."+field, n); err != nil {
-					return err
-				}
-			}
+			return natural(p, number{"counts.subtasks", c.Subtasks}, number{"counts.links", c.Links}, number{"counts.comments", c.Comments})
 		}
 	case *event.Classification:
-		return natural("seq", p.Seq)
+		return natural(p, number{"seq", p.Seq})
 	case *event.DeadLetter:
 		if p.Partition < math.MinInt32 || p.Partition > math.MaxInt32 {
 			return fmt.Errorf("%s: field partition is %d, which is no partition", p.Envelope().Type, p.Partition)
 		}
-		return natural("size_bytes", p.SizeBytes)
+		return natural(p, number{"size_bytes", p.SizeBytes})
+	}
+	return nil
+}
+
+func natural(p event.Payload, numbers ...number) error {
+	for _, n := range numbers {
+		if n.value < 0 || n.value > math.MaxUint32 {
+			return fmt.Errorf("%s: field %s is %d, want 0 to %d", p.Envelope().Type, n.field, n.value, uint32(math.MaxUint32))
+		}
 	}
 	return nil
 }
