@@ -45,7 +45,7 @@ export async function open(browser, origin, form) {
     reducedMotion: "reduce",
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(30_000);
+  page.setDefaultTimeout(90_000); // seconds on an idle machine
   const faults = [];
   page.on("console", (m) => m.type() === "error" && faults.push(`console: ${m.text()} (${m.location().url})`));
   page.on("pageerror", (e) => faults.push(`script: ${e.message}`));
@@ -60,7 +60,7 @@ export async function look(page) {
   const faults = [];
   const wide = await page.evaluate(() => document.scrollingElement.scrollWidth - window.innerWidth);
   if (wide > 0) faults.push(`${wide} pixels wider than the window`);
-  await page.evaluate(axe);
+  if (!await page.evaluate(() => "axe" in window)) await page.evaluate(axe);
   const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
   for (const v of found.violations) {
     if (v.impact === "serious" || v.impact === "critical") {
