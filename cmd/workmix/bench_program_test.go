@@ -25,7 +25,7 @@ func BenchmarkRatioIdleMemory(b *testing.B) {
 	for range rounds {
 		dir := b.TempDir()
 		config := filepath.Join(dir, "workmix.yaml")
-		if err := os.WriteFile(config, []byte("admin: {listen: '127.0.0.1:0'}\n"), 0o600); err != nil {
+		if err := os.WriteFile(config, []byte("admin: {listen: '127.0.0.1:0'}\nembedded: {clickhouse_listen: '127.0.0.1:0'}\n"), 0o600); err != nil {
 			b.Fatal(err)
 		}
 		cmd := exec.CommandContext(b.Context(), exe, "up", "--config", config, "--data", filepath.Join(dir, "data"), "--listen", "127.0.0.1:0")
