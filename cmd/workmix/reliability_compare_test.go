@@ -49,6 +49,13 @@ func snap(ctx context.Context, t *testing.T, s *session, except []string) snapsh
 		}
 		leave = slices.DeleteFunc(leave, func(c string) bool { return !has(v, c) })
 		key := v.Key
+		if like, ok := strings.CutPrefix(key, "as "); ok {
+			for _, other := range views {
+				if other.Name == like {
+					key = other.Key
+				}
+			}
+		}
 		if has(v, "item_id") && !strings.Contains(key, "item_id") {
 			key += ", item_id" // so that a row's item is seen
 		}

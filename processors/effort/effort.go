@@ -31,8 +31,9 @@ type Result struct {
 	Days    int  // whose effort was computed
 }
 
-// chunk is how many days are computed at once: it bounds the memory of the database.
-const chunk = 31
+// chunk is how many days are computed at once: it bounds the memory of the database. Most of a statement's time does not
+// depend on how many they are.
+const chunk = 366
 
 // none is the day of what is not derived by day.
 const none = "1970-01-01"
