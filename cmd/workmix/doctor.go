@@ -154,7 +154,13 @@ func (s *session) examineLag(ctx context.Context, tell func(string, error, strin
 		tell("rules", err, "")
 		return
 	}
-	tell("rules", nil, "ruleset "+p.configured.id)
+	if brought, id, _, err := p.find(ctx); err != nil {
+		tell("rules", err, "")
+	} else if id == "" || id == brought.id {
+		tell("rules", nil, "ruleset "+brought.id)
+	} else {
+		tell("rules", nil, "ruleset "+id+"; the configured rules are candidate "+brought.id+": workmix replay, then workmix rulesets diff and promote")
+	}
 	lags, err := p.lag(ctx)
 	if err != nil {
 		tell("lag", err, "")

@@ -62,6 +62,11 @@ func (a *app) newProcess() *cobra.Command {
 
 // reset forgets how far the stages have come. It fails while one of them runs elsewhere.
 func (p *pipeline) reset(ctx context.Context) error {
+	if p.has("classify") {
+		if err := p.chooseOnce(ctx); err != nil { // whose group it is
+			return err
+		}
+	}
 	for _, stage := range p.only {
 		group, _ := p.group(stage)
 		if err := p.s.log.ResetGroup(ctx, group); err != nil {

@@ -102,36 +102,47 @@ func promoted(all []event.Decision) (id string, bodies map[string]json.RawMessag
 // configuration brings. Those are published, so that they can be replayed, compared and promoted. Where no ruleset was
 // promoted yet, the configured one is.
 func (p *pipeline) choose(ctx context.Context) error {
-	all, err := p.s.decisionsNow(ctx)
+	brought, id, published, err := p.find(ctx)
 	if err != nil {
 		return err
 	}
-	id, bodies := promoted(all)
-	brought := p.configured
-	if p.fixed {
-		brought = p.live.Load()
-	}
-	if bodies[brought.id] == nil {
+	if !published {
 		if err := p.s.publish(ctx, "configuration", "first use", event.Decision{Kind: "ruleset", ID: brought.id, Body: brought.body}); err != nil {
 			return err
 		}
 	}
-	if p.fixed || id == "" || id == brought.id {
-		p.live.Store(brought)
-		return nil
+	switch live := p.live.Load().id; {
+	case p.fixed || id == "" || id == brought.id:
+	case live == id:
+		slog.Warn("the configured rules are a candidate: workmix replay judges everything by them, workmix rulesets diff shows what moves", "candidate", brought.id, "ruleset", id)
+	default:
+		slog.Warn("this program cannot judge by the rules whose verdicts count: nothing new is judged by them; run workmix replay and workmix rulesets promote", "ruleset", id)
 	}
-	c, err := classify.FromBody(bodies[id])
+	return nil
+}
+
+// find is choose without a trace in the log. It returns the ruleset that the program brings, the one whose verdicts
+// count, and whether the former is published.
+func (p *pipeline) find(ctx context.Context) (brought *ruling, id string, published bool, err error) {
+	brought = p.configured
+	if p.fixed {
+		brought = p.live.Load()
+	}
+	all, err := p.s.decisionsNow(ctx)
 	if err != nil {
-		slog.Warn("this program cannot judge by the rules whose verdicts count: nothing new is judged by them; run workmix replay and workmix rulesets promote", "ruleset", id, "error", err)
-		p.live.Store(brought)
-		return nil
+		return brought, "", false, err
 	}
-	slog.Warn("the configured rules are a candidate: workmix replay judges everything by them, workmix rulesets diff shows what moves", "candidate", brought.id, "ruleset", id)
-	live, err := rulingOf(c)
-	if err == nil {
-		p.live.Store(live)
+	id, bodies := promoted(all)
+	live := brought
+	if !p.fixed && id != "" && id != brought.id {
+		if c, err := classify.FromBody(bodies[id]); err == nil {
+			if live, err = rulingOf(c); err != nil {
+				return brought, id, false, err
+			}
+		}
 	}
-	return err
+	p.live.Store(live)
+	return brought, id, bodies[brought.id] != nil, nil
 }
 
 func (p *pipeline) chooseOnce(ctx context.Context) error {
