@@ -9,7 +9,7 @@
 --   items: how many items, by their newest verdicts
 -- unit: items
 SELECT x.quadrant AS before, y.quadrant AS after, count() AS items
-FROM (SELECT item_id, quadrant FROM classifications WHERE ruleset = {a:String} AND valid_to IS NULL) AS x
-INNER JOIN (SELECT item_id, quadrant FROM classifications WHERE ruleset = {b:String} AND valid_to IS NULL) AS y ON y.item_id = x.item_id
+FROM (SELECT item_id, quadrant FROM classifications WHERE ruleset IN ({a:String}) AND valid_to IS NULL) AS x
+INNER JOIN (SELECT item_id, quadrant FROM classifications WHERE ruleset IN ({b:String}) AND valid_to IS NULL) AS y ON y.item_id = x.item_id
 GROUP BY before, after
 ORDER BY before = after, items DESC, before, after
