@@ -261,7 +261,7 @@ func (s Settings) functions() template.FuncMap {
 		"wtime":      func() string { return number(s.Effort.TimeWeight) },
 		"wactivity":  func() string { return number(s.Effort.ActivityWeight) },
 		"model":      func() string { return effortModel },
-		"confighash": func() string { return s.hash() },
+		"confighash": s.hash,
 		"asknown": func(c scope) scope {
 			c.At = "{known_at:DateTime64(3, 'UTC')}"
 			c.Horizon = c.At

@@ -22,7 +22,7 @@ const maxBytes = 18_000_000
 // Options says which cluster, and how to log in.
 type Options struct {
 	Brokers   []string
-	TLS       *tls.Config // nil: plain text
+	TLS       *tls.Config `json:"-"` // nil: plain text
 	Mechanism string      // "", scram-sha-256, scram-sha-512 or plain
 	User      string
 	Password  string
