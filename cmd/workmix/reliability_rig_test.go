@@ -272,7 +272,7 @@ func (r *rig) with(do func(ctx context.Context, s *session)) {
 	do(ctx, s)
 }
 
-// idle waits until the log holds so many items and every processor has committed everything.
+// idle waits until the log holds so many whole items and every processor has committed everything.
 func (r *rig) idle(within time.Duration, items int) {
 	r.t.Helper()
 	r.with(func(ctx context.Context, s *session) {
@@ -291,6 +291,11 @@ func (r *rig) idle(within time.Duration, items int) {
 			v, err := scalar(ctx, s.db, "SELECT uniqExact(item_id) FROM raw_records")
 			if err != nil || fmt.Sprint(v) != strconv.Itoa(items) {
 				return false, fmt.Errorf("%v items of %d, %w", v, items, err)
+			}
+			// Items are in the log as their lists tell them before they are read whole.
+			v, err = scalar(ctx, s.db, "SELECT countIf(JSONExtractBool(value, 'partial')) FROM (SELECT value FROM progress WHERE kind = 'digest' ORDER BY recorded_at DESC LIMIT 1 BY source, name)")
+			if err != nil || fmt.Sprint(v) != "0" {
+				return false, fmt.Errorf("%v items are not whole, %w", v, err)
 			}
 			v, err = scalar(ctx, s.db, "SELECT countIf(promoted_at IS NOT NULL) FROM rulesets")
 			return err == nil && fmt.Sprint(v) != "0", err
