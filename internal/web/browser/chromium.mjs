@@ -61,7 +61,8 @@ export async function look(page) {
   const wide = await page.evaluate(() => document.scrollingElement.scrollWidth - window.innerWidth);
   if (wide > 0) faults.push(`${wide} pixels wider than the window`);
   if (!await page.evaluate(() => "axe" in window)) await page.evaluate(axe);
-  const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
+  // A table's rows are alike; some hundred of them would take axe a minute.
+  const found = await page.evaluate(() => window.axe.run({ include: document, exclude: ["tbody tr:nth-child(n+40)"] }, { resultTypes: ["violations"] }));
   for (const v of found.violations) {
     if (v.impact === "serious" || v.impact === "critical") {
       faults.push(`axe ${v.id}: ${v.help}: ${v.nodes.map((n) => n.target.join(" ")).slice(0, 5).join("; ")}`);
