@@ -50,15 +50,19 @@ func (n *Normalizer) githubItem(r *event.Raw, position int64) ([]event.Payload, 
 	return out, nil
 }
 
-// count fills the counters. Archives of GitHub's objects may lack the numbers, and then what was read counts.
+// count fills the counters. Archives of GitHub's objects may lack the number of comments, and then what was read
+// counts. Comments on lines of code are counted as read: not every reading tells their number.
 func (g *gh) count(activities []*event.Activity, links []*event.Link) {
-	said := 0
+	said, onLines := 0, 0
 	for _, a := range activities {
-		if a.Action == "commented" || a.Action == "review_commented" {
+		switch a.Action {
+		case "commented":
 			said++
+		case "review_commented":
+			onLines++
 		}
 	}
-	g.counts.Comments = max(said, g.object.Comments+g.object.OnLines)
+	g.counts.Comments = max(said, g.object.Comments) + onLines
 	for _, l := range links {
 		if l.ValidTo == nil {
 			g.counts.Links++
