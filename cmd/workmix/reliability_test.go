@@ -322,7 +322,7 @@ func testOutages(t *testing.T, at *site, recorded recording, want snapshot, f *f
 	back = time.Now()
 	r.idle(6*time.Minute, allItems)
 	f.add("outages", "broker (with engine) down %v: everything done %.0f s after it was back", length, time.Since(back).Seconds())
-	for _, w := range [][2]string{{"normalize", "cannot read from the log"}, {"ingest", "run ended early"}} {
+	for _, w := range [][2]string{{"normalize", "cannot read from the log"}, {"ingest", "a run over a source was not complete"}} {
 		name, what := w[0], w[1]
 		said := r.words(name, "does not answer")
 		if len(said) == 0 {
@@ -405,7 +405,7 @@ func testPoison(t *testing.T, at *site, recorded recording, want snapshot, f *fi
 				t.Errorf("%s, of 20 MB, has no dead letter", id)
 			}
 		}
-		same(t, "beside the poison", want.without(large), got.without(large), "failed_records", "coverage", "freshness", "work_mix_weekly")
+		same(t, "beside the poison", want.without(large), got.without(large), "effort", "effort_at", "failed_records", "coverage", "freshness", "work_mix_weekly")
 		f.add("poison", "%d records of %d: broken JSON, wrong types, invalid UTF-8, an unknown type, and %d items with a body of 20 MB: all in the dead letter, lag 0, the other %d items the same in every view. Dead letters by stage: %v",
 			len(poison)+huge, allItems, huge, allItems-huge, stages)
 	})
