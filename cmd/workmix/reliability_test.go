@@ -26,8 +26,8 @@ import (
 )
 
 const (
-	guiItems  = 878  // of bitcoin-core/gui on GitHub
-	jiraItems = 38   // of several sites' projects on Jira, with 541 entries in their changelogs
+	guiItems  = 878 // of bitcoin-core/gui on GitHub
+	jiraItems = 38  // of several sites' projects on Jira, with 541 entries in their changelogs
 	allItems  = guiItems + jiraItems
 	kills     = 20
 )
