@@ -47,6 +47,9 @@ func (e *engine) guard(canonical string) error {
 			return exceptionf(codeAccess, "The list of running statements is refused to a reader")
 		case t.is("OUTFILE") && prev.is("INTO"):
 			return exceptionf(codeReadonly, "INTO OUTFILE is refused to a reader")
+		case t.kind == '=' && prev.name() != "" && before.is("SETTINGS"):
+			// in a subquery they would hold in spite of readonly, and lift the limits
+			return exceptionf(codeReadonly, "SETTINGS in a statement are refused to a reader: leave %s out", prev.text)
 		case t.is("Identifier") && prev.kind == ':':
 			return exceptionf(codeAccess, "Parameters of type Identifier are refused to a reader: write the name into the statement")
 		case t.kind == '(' && prev.kind != 's' && prev.name() != "":

@@ -28,7 +28,7 @@ func TestReaderMay(t *testing.T) {
 		"SELECT table_name FROM information_schema.tables WHERE table_name = 't'",
 		"SELECT * FROM numbers(3)", "SELECT * FROM values('x UInt8', 1, 2)", "SELECT * FROM view(SELECT a FROM t LIMIT 1)",
 		"(SELECT 1) UNION ALL (SELECT 2)", "SELECT format('{}-{}', 'a', 'b')", "SELECT file FROM (SELECT 1 AS file)",
-		"SELECT currentDatabase(), version(), now()",
+		"SELECT currentDatabase(), version(), now()", "SELECT name FROM system.settings WHERE name = 'readonly'", "SELECT settings = 1 FROM (SELECT 1 AS settings)",
 	} {
 		c.must(t, sql)
 	}
@@ -53,6 +53,8 @@ func TestReaderMayNot(t *testing.T) {
 		"USE system":                                             readonly,
 		"SELECT 1 SETTINGS readonly = 0":                         readonly,
 		"SELECT 1 SETTINGS max_execution_time = 0":               readonly,
+		"SELECT * FROM (SELECT 1 SETTINGS readonly = 0)":         readonly,
+		"SELECT (SELECT sleep(0) SETTINGS max_execution_time=0)": readonly,
 		"INSERT INTO FUNCTION file('x') SELECT 1":                readonly,
 		"SELECT * FROM file('/etc/passwd')":                      access,
 		"SELECT * FROM File ('/etc/passwd')":                     "", // no such function, or refused: never rows
