@@ -9,11 +9,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -23,6 +25,7 @@ import (
 	"github.com/workmix/workmix/internal/event"
 	"github.com/workmix/workmix/internal/eventlog"
 	"github.com/workmix/workmix/internal/simulate"
+	"github.com/workmix/workmix/internal/warehouse"
 )
 
 const (
@@ -405,10 +408,35 @@ func testPoison(t *testing.T, at *site, recorded recording, want snapshot, f *fi
 				t.Errorf("%s, of 20 MB, has no dead letter", id)
 			}
 		}
-		same(t, "beside the poison", want.without(large), got.without(large), "effort", "effort_at", "failed_records", "coverage", "freshness", "work_mix_weekly")
-		f.add("poison", "%d records of %d: broken JSON, wrong types, invalid UTF-8, an unknown type, and %d items with a body of 20 MB: all in the dead letter, lag 0, the other %d items the same in every view. Dead letters by stage: %v",
-			len(poison)+huge, allItems, huge, allItems-huge, stages)
+		own := []string{"effort", "effort_at", "failed_records", "coverage", "freshness", "work_mix_weekly"}
+		same(t, "beside the poison", want.without(large), got.without(large), append(own, "work_items", "work_items_at")...)
+		// What closes or mentions an item that is not there takes over nothing from it, and keeps its own verdict.
+		heirs, n, err := heirsOf(ctx, s.db, large)
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(t, "beside the poison and its heirs", want.without(heirs), got.without(heirs), own...)
+		if n > allItems/20 {
+			t.Errorf("%d items take over from the %d large ones: too many to leave out", n, huge)
+		}
+		f.add("poison", "%d records of %d: broken JSON, wrong types, invalid UTF-8, an unknown type, and %d items with a body of 20 MB: all in the dead letter, lag 0, the other %d items the same in every view, but for %d that a link makes take a verdict over from the large ones. Dead letters by stage: %v",
+			len(poison)+huge, allItems, huge, allItems-huge, n, stages)
 	})
+}
+
+// heirsOf returns some items, by id or key, and those that a link makes take over from them: n more.
+func heirsOf(ctx context.Context, db *warehouse.DB, items map[string]bool) (all map[string]bool, n int, err error) {
+	all = maps.Clone(items)
+	keys := slices.Collect(maps.Keys(items))
+	rows, err := db.Texts(ctx, "SELECT DISTINCT from_item FROM item_links WHERE relation IN ('closes', 'parent', 'mentions') AND has({keys:Array(String)}, to_key)",
+		map[string]string{"keys": "['" + strings.Join(keys, "','") + "']"})
+	for _, r := range rows {
+		if !all[r[0]] {
+			n++
+		}
+		all[r[0]] = true
+	}
+	return all, n, err
 }
 
 // without leaves out the rows whose key names one of some items, by id or key.
