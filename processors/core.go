@@ -92,9 +92,11 @@ func (c *core) retry(ctx context.Context, doing string, op func() error) error {
 			said = now
 		}
 	}))
-	if err == nil && !since.IsZero() {
+	if !since.IsZero() { // it works again, or nobody tries any more
 		c.stats.recovered()
-		c.log.Info("can "+doing+" again", "after", time.Since(since).Round(time.Millisecond))
+		if err == nil {
+			c.log.Info("can "+doing+" again", "after", time.Since(since).Round(time.Millisecond))
+		}
 	}
 	return err
 }
