@@ -72,7 +72,7 @@ func NewState() *State {
 
 func keyOf(p *event.Progress) stateKey {
 	k := stateKey{p.Source, p.Project, p.Kind, p.Name}
-	if p.Kind == kindDigest {
+	if p.Kind == kindDigest || p.Kind == event.ProgressKept {
 		k.project = "" // an item keeps its id when it moves to another project
 	}
 	return k

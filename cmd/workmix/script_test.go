@@ -53,7 +53,7 @@ func TestScripts(t *testing.T) {
 			return false, errors.New("unknown condition " + cond)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"status": status, "trackers": trackers, "edit": edit, "deliver": deliver, "until": until, "hold": hold, "get": get, "same-rows": sameRows, "truncate": truncate, "poison": poison, "empty": empty,
+			"status": status, "trackers": trackers, "edit": edit, "deliver": deliver, "until": until, "hold": hold, "get": get, "post": post, "same-rows": sameRows, "truncate": truncate, "poison": poison, "empty": empty,
 		},
 	})
 }
@@ -69,8 +69,12 @@ func freeAddress() (string, error) {
 
 // addresses is the part of a script's configuration that keeps it apart from others.
 func addresses(env func(string) string) string {
+	api := ""
+	if env("API_TOKEN") != "" {
+		api = ", api_token_env: API_TOKEN"
+	}
 	return "embedded: {clickhouse_listen: \"" + env("ENGINE") + "\"}\n" +
-		"serve: {listen: \"" + env("PAGES") + "\"}\nadmin: {listen: \"" + env("ADMIN") + "\"}\nwebhooks: {listen: \"" + env("HOOKS") + "\"}\n"
+		"serve: {listen: \"" + env("PAGES") + "\"" + api + "}\nadmin: {listen: \"" + env("ADMIN") + "\"}\nwebhooks: {listen: \"" + env("HOOKS") + "\"}\n"
 }
 
 // status N COMMAND ARGS… runs a command that must end with exit status N; where that is not 0 it must have written
@@ -160,6 +164,28 @@ func get(ts *testscript.TestScript, _ bool, args []string) {
 			ts.Fatalf("no answer within 30 seconds: %v", err)
 		}
 	}
+}
+
+// post STATUS URL TYPE TOKEN FILE sends a file once, with the token unless it is -, and keeps the answer, which must have
+// that status, in the file body.
+func post(ts *testscript.TestScript, _ bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	r, err := http.NewRequest(http.MethodPost, args[1], strings.NewReader(ts.ReadFile(args[4])))
+	ts.Check(err)
+	r.Header.Set("Content-Type", args[2])
+	if args[3] != "-" {
+		r.Header.Set("Authorization", "Bearer "+args[3])
+	}
+	resp, err := http.DefaultClient.Do(r)
+	ts.Check(err)
+	defer resp.Body.Close()
+	b, err := io.ReadAll(resp.Body)
+	ts.Check(err)
+	if resp.StatusCode != want {
+		ts.Fatalf("%s: %s: %s", args[1], resp.Status, b)
+	}
+	ts.Check(os.WriteFile(ts.MkAbs("body"), b, 0o600))
 }
 
 // same-rows DIR DIR compares every row of every base table of two data directories.

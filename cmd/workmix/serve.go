@@ -34,7 +34,12 @@ func (a *app) newServe() *cobra.Command {
 			if err := a.checkPages(listen); err != nil {
 				return err
 			}
-			s, err := a.open(ctx, cmd, how{process: hooks != ""}) // deliveries are written to the log
+			cfg, err := a.load()
+			if err != nil {
+				return err
+			}
+			// Deliveries, and items that are handed over, are written to the log.
+			s, err := a.open(ctx, cmd, how{process: hooks != "" || cfg.Serve.APITokenEnv != ""})
 			if err != nil {
 				return err
 			}
@@ -94,14 +99,15 @@ func checkListen(flag, addr string) error {
 
 // pages is the server of the pages.
 type pages struct {
-	addr    string
-	server  *http.Server
-	readers *readers
+	addr     string
+	server   *http.Server
+	readers  *readers
+	importer *importer // nil: items are not taken
 }
 
 // servePages serves the dashboard; p tells how far the stages are, whether it runs here or not.
 func (s *session) servePages(ctx context.Context, p *pipeline) (*pages, error) {
-	token, err := pageToken(s.cfg.Serve)
+	token, apiToken, err := tokens(s.cfg.Serve)
 	if err != nil {
 		return nil, err
 	}
@@ -110,12 +116,22 @@ func (s *session) servePages(ctx context.Context, p *pipeline) (*pages, error) {
 		return nil, fmt.Errorf("serve.listen %s: %w: give another address with --listen or in the configuration, or stop what holds it", s.cfg.Serve.Listen, err)
 	}
 	r := &readers{s: s}
-	h, err := web.New(web.Options{Run: s.ask, Notice: s.notice, SQL: r.ask, Token: token, Hosts: s.cfg.Serve.Hosts, Lag: p.lag, Listen: s.cfg.Serve.Listen, Version: version})
+	o := web.Options{Run: s.ask, Notice: s.notice, SQL: r.ask, Token: token, Hosts: s.cfg.Serve.Hosts, Lag: p.lag, Listen: s.cfg.Serve.Listen, Version: version}
+	var im *importer
+	if apiToken != "" {
+		if im, err = s.importer(ctx); err != nil {
+			l.Close()
+			return nil, err
+		}
+		o.Import = im.port(apiToken)
+	}
+	h, err := web.New(o)
 	if err != nil {
+		im.close()
 		l.Close()
 		return nil, err
 	}
-	served := &pages{addr: l.Addr().String(), readers: r, server: &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: 1 << 18}}
+	served := &pages{addr: l.Addr().String(), readers: r, importer: im, server: &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: 1 << 18}}
 	go func() {
 		if err := served.server.Serve(l); err != nil && err != http.ErrServerClosed {
 			slog.Error("the pages are not served any more", "error", err)
@@ -131,6 +147,7 @@ func (p *pages) close() {
 		p.server.Close()
 	}
 	p.readers.close()
+	p.importer.close()
 }
 
 // tokenLength is the least that a token may have: shorter ones can be guessed.
@@ -145,11 +162,26 @@ func pageToken(c config.Serve) (string, error) {
 		}
 		return "", usagef("serve.listen %s can be reached from other machines: name a token in serve.token_env (a variable that holds at least %d characters), or listen on 127.0.0.1", c.Listen, tokenLength)
 	}
-	token := os.Getenv(c.TokenEnv)
+	return longToken("serve.token_env", c.TokenEnv)
+}
+
+func longToken(key, name string) (string, error) {
+	token := os.Getenv(name)
 	if len(token) < tokenLength {
-		return "", usagef("serve.token_env: %s holds %d characters, a token needs at least %d: openssl rand -hex 16 makes one", c.TokenEnv, len(token), tokenLength)
+		return "", usagef("%s: %s holds %d characters, a token needs at least %d: openssl rand -hex 16 makes one", key, name, len(token), tokenLength)
 	}
 	return token, nil
+}
+
+// tokens returns the token of the dashboard and that of programs that hand items over; empty: none.
+func tokens(c config.Serve) (page, api string, err error) {
+	if page, err = pageToken(c); err != nil || c.APITokenEnv == "" {
+		return page, "", err
+	}
+	if api, err = longToken("serve.api_token_env", c.APITokenEnv); err == nil && api == page {
+		err = usagef("serve.api_token_env holds the token of serve.token_env: who may look may not write, so give it one of its own")
+	}
+	return page, api, err
 }
 
 // checkPages refuses a configuration with which the pages cannot be served, before anything is opened.
@@ -162,7 +194,7 @@ func (a *app) checkPages(listen string) error {
 	if listen != "" {
 		c.Listen = listen
 	}
-	_, err = pageToken(c)
+	_, _, err = tokens(c)
 	return err
 }
 

@@ -101,6 +101,8 @@ type Serve struct {
 	Listen   string   `yaml:"listen"`
 	TokenEnv string   `yaml:"token_env"` // what everybody must know; needed where other machines can ask
 	Hosts    []string `yaml:"hosts"`     // further names of this server, such as a proxy's
+	// APITokenEnv: what a program must know that hands items over; empty: none are taken.
+	APITokenEnv string `yaml:"api_token_env"`
 }
 
 // Effort holds the weights of the effort model.

@@ -26,12 +26,15 @@ const (
 	StateDropped    State = "dropped"
 )
 
+// TrackerImport is the tracker of items that somebody imports rather than a tracker serves.
+const TrackerImport = "import"
+
 // Raw is what a tracker said about one item, with its history, as fetched. It is the truth: everything in
 // the tables but decisions can be rebuilt from raw records.
 type Raw struct {
 	// Source is the configured name of the source; it is part of every id, so a source keeps its name.
 	Source string `json:"source"`
-	// Tracker is "github" or "jira".
+	// Tracker is "github", "jira" or "import".
 	Tracker string `json:"tracker"`
 	// Project is "owner/repo" on GitHub and the project's key on Jira.
 	Project string `json:"project"`
@@ -49,7 +52,7 @@ type Raw struct {
 	Removed string `json:"removed,omitempty"`
 	// Content is the tracker's own JSON. GitHub: {"issue", "pull", "timeline" (with reviews and commits), "comments"
 	// (of reviews), "partial" (true: from lists, the whole follows)}, of older records "reviews" and "commits" too;
-	// Jira: {"issue" (with changelog), "meta"}.
+	// Jira: {"issue" (with changelog), "meta"}. Import: [Rows].
 	Content json.RawMessage `json:"content,omitempty"`
 }
 

@@ -59,7 +59,7 @@ func unit(field string, v float64) error {
 
 // Validate implements [Payload].
 func (r *Raw) Validate() error {
-	err := check(filled("source", r.Source), oneOf("tracker", r.Tracker, "github", "jira"), filled("project", r.Project),
+	err := check(filled("source", r.Source), oneOf("tracker", r.Tracker, "github", "jira", TrackerImport), filled("project", r.Project),
 		filled("item_id", r.ItemID), filled("key", r.Key), oneOf("kind", r.Kind, KindIssue, KindPullRequest),
 		dated("recorded_at", r.RecordedAt), filled("digest", r.Digest))
 	if err == nil && r.Removed == "" && len(r.Content) == 0 {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/workmix/workmix/internal/report"
@@ -17,9 +18,10 @@ type route struct {
 	method, path string
 	summary      string
 	params       []param
-	body         map[string]any // JSON Schema of the request's body; nil: none
-	answer       map[string]any // JSON Schema of the answer
-	do           http.HandlerFunc
+	body         map[string]any   // JSON Schema of the request's body; nil: none
+	answer       map[string]any   // JSON Schema of the answer
+	wrong        map[string]any   // JSON Schema of the answer that says what went wrong; nil: that of all
+	do           http.HandlerFunc // nil: it is served before the others
 }
 
 // param is a parameter in the path or the address.
@@ -32,7 +34,7 @@ type param struct {
 const maxAnswer = 10_000
 
 func (s *server) routes() []route {
-	return []route{
+	all := []route{
 		{method: "GET", path: "/questions", summary: "The catalogue of questions", answer: catalogSchema, do: s.apiCatalog},
 		{
 			method: "GET", path: "/questions/{name}", summary: "The answer to a question, a row an object; the question's parameters are those of the address",
@@ -42,6 +44,14 @@ func (s *server) routes() []route {
 		{method: "GET", path: "/lag", summary: "How many records wait for each stage; empty where this process runs none", answer: lagSchema, do: s.apiLag},
 		{method: "GET", path: "/openapi.json", summary: "This document", answer: map[string]any{"type": "object"}, do: s.apiDocument},
 	}
+	if s.o.Import != nil {
+		all = append(all, route{
+			method: "POST", path: strings.TrimPrefix(importPath, "/api/v1"), summary: "Take in items: one, a list of them, or as application/x-ndjson or text/csv a line each. All or none; the answer comes once they are durable",
+			params: []param{{"source", "query", "Name of the source, a part of every id", false}, {"dry_run", "query", "true: only check them", false}},
+			body:   object{"anyOf": []any{s.o.Import.Line, listOf(s.o.Import.Line)}}, answer: importedSchema, wrong: badLinesSchema,
+		})
+	}
+	return all
 }
 
 func writeJSON(w http.ResponseWriter, status int, v any) {

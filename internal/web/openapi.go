@@ -16,7 +16,9 @@ func listOf(of object) object { return object{"type": "array", "items": of} }
 var (
 	text        = object{"type": "string"}
 	flag        = object{"type": "boolean"}
-	errorSchema = schemaOf("error", object{"error": object{"type": "string", "description": "One sentence: what went wrong and how to mend it"}})
+	whole       = object{"type": "integer"}
+	errorText   = object{"type": "string", "description": "One sentence: what went wrong and how to mend it"}
+	errorSchema = schemaOf("error", object{"error": errorText})
 
 	catalogSchema = listOf(schemaOf("name area title question unit parameters columns sql", object{
 		"name": text, "area": text, "title": text, "question": text, "unit": text, "sql": text,
@@ -35,18 +37,34 @@ var (
 		"truncated":  object{"type": "boolean", "description": "There are more rows than the API returns"},
 		"elapsed_ms": object{"type": "integer"},
 	})
+	importedSchema = schemaOf("lines items written unchanged oversize", object{
+		"lines": whole, "items": object{"type": "integer", "description": "Items that the lines are about"},
+		"written":   object{"type": "integer", "description": "Of these, new in the log or with something new"},
+		"unchanged": object{"type": "integer", "description": "Of these, in the log already"},
+		"oversize":  object{"type": "integer", "description": "Of these, too large for the log"},
+	})
+	badLinesSchema = schemaOf("error", object{
+		"error": errorText,
+		"problems": listOf(schemaOf("line problem", object{
+			"line": whole, "field": text, "problem": object{"type": "string", "description": "What is wrong, and how to mend it"},
+		})),
+	})
 )
 
 // document is the OpenAPI document of the routes.
 func (s *server) document() object {
 	paths := object{}
 	for _, r := range s.api {
+		wrong := r.wrong
+		if wrong == nil {
+			wrong = errorSchema
+		}
 		op := object{
 			"summary":     r.summary,
 			"operationId": operationID(r),
 			"responses": object{
 				"200":     object{"description": "The answer", "content": content(r.answer)},
-				"default": object{"description": "What went wrong", "content": content(errorSchema)},
+				"default": object{"description": "What went wrong", "content": content(wrong)},
 			},
 		}
 		var params []any
@@ -68,7 +86,7 @@ func (s *server) document() object {
 	}
 	return object{
 		"openapi": "3.1.0",
-		"info":    object{"title": "workmix", "version": s.o.Version, "description": "Where an engineering team's work goes. Everything is read only."},
+		"info":    object{"title": "workmix", "version": s.o.Version, "description": "Where an engineering team's work goes. Everything is read only but the taking in of items."},
 		"servers": []any{object{"url": "/api/v1"}},
 		"paths":   paths,
 	}

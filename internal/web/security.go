@@ -48,7 +48,11 @@ func (s *server) protect(h http.Handler) http.Handler {
 			s.fail(w, r, http.StatusMisdirectedRequest, fmt.Errorf("the host %q is not this server's name: open it by the address that it listens on, or by localhost, or list the name in serve.hosts", r.Host))
 			return
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		most := int64(maxBody)
+		if s.isImport(r) {
+			most = maxImport
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, most)
 		h.ServeHTTP(w, r)
 	})
 }

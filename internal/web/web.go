@@ -1,5 +1,6 @@
-// Package web serves the dashboard and its API, read only. It reads the warehouse through ports, by the catalogue's
-// questions and by SQL of an account that may only read, and writes nothing.
+// Package web serves the dashboard and its API. It reads the warehouse through ports, by the catalogue's
+// questions and by SQL of an account that may only read, and writes nothing but the items that a program hands over to the
+// API, through a port as well.
 package web
 
 import (
@@ -36,6 +37,8 @@ type Options struct {
 	Hosts []string
 	// Token is what everybody must know who asks; empty: nobody is asked.
 	Token string
+	// Import takes the items that programs hand over; nil: none are taken.
+	Import *Import
 	// Version is the program's.
 	Version string
 }
@@ -92,14 +95,16 @@ func New(o Options) (http.Handler, error) {
 	mux.HandleFunc("/", s.notFound)
 	s.api = s.routes()
 	for _, r := range s.api {
-		mux.HandleFunc(r.method+" /api/v1"+r.path, r.do)
+		if r.do != nil {
+			mux.HandleFunc(r.method+" /api/v1"+r.path, r.do)
+		}
 	}
 	mux.HandleFunc("/api/", apiNotFound)
 	h := compressed(mux)
 	if o.Token != "" {
 		h = (&login{s: s, token: o.Token}).guard(h)
 	}
-	return s.protect(h), nil
+	return s.protect(s.importing(h)), nil
 }
 
 // question finds a question of the catalogue.

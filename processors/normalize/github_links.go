@@ -16,22 +16,12 @@ func (g *gh) links(revisions []*event.Revision) []*event.Link {
 		}
 	}
 	// Titles and parents have a history; each value holds until the revision that changes it.
-	for i, from := 0, 0; i < len(revisions); i++ {
-		it := &revisions[from].Item
-		if i+1 < len(revisions) && revisions[i+1].Item.Title == it.Title {
-			continue
-		}
-		text(it.Title, g.isPull, revisions[from].ValidFrom, end(revisions, i))
-		from = i + 1
-	}
-	for i, from := 0, 0; i < len(revisions); i++ {
-		it := &revisions[from].Item
-		if i+1 < len(revisions) && revisions[i+1].Item.ParentKey == it.ParentKey {
-			continue
-		}
-		l.add(event.RelationParent, it.ParentKey, "", revisions[from].ValidFrom, end(revisions, i))
-		from = i + 1
-	}
+	spans(revisions, func(it *event.Item) string { return it.Title }, func(title string, from time.Time, to *time.Time) {
+		text(title, g.isPull, from, to)
+	})
+	spans(revisions, func(it *event.Item) string { return it.ParentKey }, func(key string, from time.Time, to *time.Time) {
+		l.add(event.RelationParent, key, "", from, to)
+	})
 	// The body's history is not told: what it says now counts from the creation.
 	text(g.object.Body, g.isPull, g.object.CreatedAt, nil)
 	if g.object.Head != nil {
@@ -49,6 +39,18 @@ func (g *gh) links(revisions []*event.Revision) []*event.Link {
 	}
 	g.duplicates(&l)
 	return l.list
+}
+
+// spans calls do with each value that a field had, and with when it had it; to is nil for the last.
+func spans(revisions []*event.Revision, field func(*event.Item) string, do func(value string, from time.Time, to *time.Time)) {
+	for i, from := 0, 0; i < len(revisions); i++ {
+		value := field(&revisions[from].Item)
+		if i+1 < len(revisions) && field(&revisions[i+1].Item) == value {
+			continue
+		}
+		do(value, revisions[from].ValidFrom, end(revisions, i))
+		from = i + 1
+	}
 }
 
 // end returns when the revision with an index stopped being the present one; nil for the last.

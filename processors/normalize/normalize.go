@@ -65,6 +65,8 @@ func (n *Normalizer) raw(r *event.Raw, position int64) ([]event.Payload, error) 
 		return n.github(r, position)
 	case "jira":
 		return n.jira(r, position)
+	case event.TrackerImport:
+		return n.imported(r, position)
 	}
 	return nil, fmt.Errorf("tracker %q is not one that this version reads", r.Tracker)
 }

@@ -229,7 +229,12 @@ func progress() target {
 		col("project", func(r p) string { return r.Project }),
 		col("kind", func(r p) string { return r.Kind }),
 		col("name", func(r p) string { return r.Name }),
-		col("value", func(r p) string { return string(r.Value) }),
+		col("value", func(r p) string {
+			if r.Kind == event.ProgressKept { // it names people
+				return ""
+			}
+			return string(r.Value)
+		}),
 		col("recorded_at", func(r p) time.Time { return r.RecordedAt }),
 	}}
 }
