@@ -1,5 +1,5 @@
 -- view: teams
--- row: a team, as the decision files say
+-- row: a team, as the decision files say; while they name none, each project as a provisional team
 -- key: id
 -- joins: id to work_items.team, work_mix_weekly.team, memberships.team
 -- adds up: nothing; an organisation is a GROUP BY over its teams
@@ -22,6 +22,7 @@
 --   recorded_at DateTime64(3, 'UTC'): When it was published
 --   author String: Pseudonym of who published it, or the program that did
 --   reason String: Why, or empty
+--   provisional Bool: Nobody has decided on teams yet: this is a repository or project that stands for its owner
 
 SELECT
     t.id AS id, JSONExtractString(t.body, 'name') AS name, JSONExtractString(t.body, 'group') AS `group`,
@@ -32,6 +33,12 @@ SELECT
     JSONExtract(t.body, 'owns', 'projects', 'Array(String)') AS projects,
     JSONExtract(t.body, 'owns', 'components', 'Array(String)') AS components,
     JSONExtract(t.body, 'owns', 'labels', 'Array(String)') AS labels,
-    t.valid_from AS valid_from, t.recorded_at AS recorded_at, t.author AS author, t.reason AS reason
+    t.valid_from AS valid_from, t.recorded_at AS recorded_at, t.author AS author, t.reason AS reason,
+    false AS provisional
 FROM {{template "decided" (kind . "team")}} AS t
 LEFT ANY JOIN {{template "decided" (kind . "group")}} AS g ON g.id = JSONExtractString(t.body, 'group')
+UNION ALL
+SELECT
+    id, project, '', '', NULL, NULL, if(position(project, '/') > 0, [toString(project)], []), if(position(project, '/') > 0, [], [toString(project)]),
+    [], [], toDateTime64('1970-01-01 00:00:00', 3, 'UTC'), since, '', '', true
+FROM {{template "provisional" .}}

@@ -50,7 +50,9 @@
 --   merged_at Nullable(DateTime64(3, 'UTC')): When the pull request was merged; NULL if it was not
 --   closed_at Nullable(DateTime64(3, 'UTC')): When the item was closed; NULL while it is not
 
-WITH {{template "people" .}} AS people
+WITH
+    {{template "people" .}} AS people,
+    {{template "bots" .}} AS bots
 SELECT
     h.item_id AS item_id, h.source AS source, h.project AS project, h.key AS key, h.change AS revision,
     toUInt32(row_number() OVER straight) AS number,
@@ -69,7 +71,7 @@ SELECT
         last_value(h.body) IGNORE NULLS OVER straight) AS body,
 {{- range strings "state" "status" "priority" "labels" "components" "milestone" "sprint" "points" "due_at"}}
     (anyLastIf(tuple(h.{{.}}), h.told) OVER straight).1 AS {{.}},{{end}}
-    transform(h.author, people.1, people.2, h.author) AS author, h.author_is_bot AS author_is_bot,
+    transform(h.author, people.1, people.2, h.author) AS author, h.author_is_bot OR has(bots, author) AS author_is_bot,
     arrayMap(a -> transform(a, people.1, people.2, a), anyLastIf(h.assignees, h.told) OVER straight) AS assignees,
 {{- range strings "parent_key" "draft" "resolution"}}
     (anyLastIf(tuple(h.{{.}}), h.told) OVER straight).1 AS {{.}},{{end}}

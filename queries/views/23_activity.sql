@@ -21,7 +21,7 @@
 
 WITH
     {{template "people" .}} AS people,
-    (SELECT arrayConcat([''], groupArray(id)) FROM {{template "decided" (kind . "person")}} WHERE JSONExtractBool(body, 'bot')) AS bots,
+    {{template "bots" .}} AS bots,
     {{template "members" .}} AS members
 SELECT
     a.activity_id AS activity_id, a.item_id AS item_id, a.source AS source, a.project AS project,

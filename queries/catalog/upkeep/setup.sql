@@ -3,7 +3,7 @@
 -- columns:
 --   sources: sources that items came from
 --   items: items that analysts see
---   unowned: of those, the items that no team owns
+--   unowned: of those, the items that no declared team owns
 --   unjudged: items whose newest revision has no verdict yet
 --   teams: teams that were declared
 --   people: people that were declared
@@ -11,11 +11,11 @@
 --   dead_letters: records that could not be processed
 -- unit: items; sources, teams, people and records
 WITH
-    (SELECT (count(), countIf(team = '')) FROM work_items WHERE removed = '') AS w,
+    (SELECT (count(), countIf(team = '' OR startsWith(team, 'provisional:'))) FROM work_items WHERE removed = '') AS w,
     (SELECT (count(), sum(f.unjudged), sum(f.dead_letters)) FROM freshness AS f) AS p
 SELECT
     p.1 AS sources, w.1 AS items, w.2 AS unowned, p.2 AS unjudged,
-    (SELECT count() FROM teams) AS teams,
+    (SELECT countIf(NOT provisional) FROM teams) AS teams,
     (SELECT count() FROM people) AS people,
     (SELECT sum(greatest(c.missing, 0)) FROM coverage AS c WHERE c.missing IS NOT NULL) AS missing,
     p.3 AS dead_letters

@@ -27,6 +27,9 @@
 )
 {{- end}}
 
+{{- /* bots: the pseudonyms of the persons that are programs, as a scalar; the trackers' own word is in is_bot. */ -}}
+{{define "bots"}}(SELECT arrayConcat([''], groupArray(id)) FROM {{template "decided" (kind . "person")}} WHERE JSONExtractBool(body, 'bot')){{end}}
+
 {{- /* ruleset: the ruleset whose verdicts count: the one promoted last, else the one published last, else
        the one of the newest verdict. All verdicts are read only for the last, where nothing else is known:
        else the condition on the key leaves none to read. */ -}}

@@ -1,7 +1,7 @@
 {{- /* calendars: scalars: the persons that are programs, of each person the time zone and the absences, and the first day
        of which any tracker tells: before it nobody's time is known. */ -}}
 {{define "calendars" -}}
-    (SELECT arrayConcat([''], groupArray(id)) FROM {{template "decided" (kind . "person")}} WHERE JSONExtractBool(body, 'bot')) AS bots,
+    {{template "bots" .}} AS bots,
     (
         SELECT (arrayConcat([''], groupArray(id)), arrayConcat([''], groupArray(JSONExtractString(body, 'timezone'))))
         FROM {{template "decided" (kind . "person")}}

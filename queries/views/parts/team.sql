@@ -1,6 +1,6 @@
 {{- /* owners: scalars with the rules of the team that an item belongs to: pairs of arrays by label, by
        component and by project, and of each person the memberships. Each array starts with a blank, so that
-       none is empty. */ -}}
+       none is empty. While no team is decided each project is a provisional team, and its id says so. */ -}}
 {{define "owners" -}}
     {{template "people" .}} AS people,
     (
@@ -38,9 +38,21 @@
             ) AS o
             WHERE lower(p.project) LIKE replaceAll(replaceAll(replaceAll(replaceAll(o.pattern, '\\', '\\\\'), '%', '\\%'), '_', '\\_'), '*', '%')
             GROUP BY project
+            UNION ALL
+            SELECT project, id AS team FROM {{template "provisional" .}}
         )
     ) AS by_project,
     {{template "members" .}} AS members
+{{- end}}
+
+{{- /* provisional: the projects as teams, while no team is decided. */ -}}
+{{define "provisional" -}}
+(
+    SELECT project, concat('provisional:', project) AS id, min(r.recorded_at) AS since
+    FROM revisions AS r
+    WHERE (SELECT count() FROM {{template "decided" (kind . "team")}}) = 0{{with .Known}} AND {{.}}{{end}}
+    GROUP BY project
+)
 {{- end}}
 
 {{- /* members: of each person the spans (from, to, team, share), the greatest share first. */ -}}

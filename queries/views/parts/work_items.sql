@@ -19,6 +19,7 @@
 {{define "work_items" -}}
 WITH
     {{template "owners" .}},
+    {{template "bots" .}} AS bots,
     {{template "askers" .}},
     {{template "holders" .}},
     {{template "latest" .}} AS latest
@@ -28,7 +29,7 @@ SELECT
     r.milestone AS milestone, r.sprint AS sprint, r.points AS points, r.due_at AS due_at,
     transform(r.author, people.1, people.2, r.author) AS author,
     arrayMap(a -> transform(a, people.1, people.2, a), r.assignees) AS assignees,
-    r.author_is_bot AS author_is_bot, r.team AS team, r.parent_key AS parent_key,
+    r.author_is_bot OR has(bots, author) AS author_is_bot, r.team AS team, r.parent_key AS parent_key,
     r.initiative AS initiative, r.ask AS ask, {{template "asker" .}} AS asker, if(has(by_name, asker), asker, '') AS asker_team, CAST(NULL, 'Nullable(Bool)') AS planned,
     r.created_at AS created_at, r.started_at AS started_at, CAST(NULL, 'Nullable(DateTime64(3, \'UTC\'))') AS first_effort_at,
     r.merged_at AS merged_at, r.closed_at AS closed_at, r.valid_from AS updated_at,
