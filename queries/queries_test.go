@@ -269,7 +269,7 @@ func (a *ask) run(ctx context.Context, db *warehouse.DB) ([]string, error) {
 // store writes events into the tables as the sink does, each in a batch of its own, so that nothing is one part.
 func store(t *testing.T, db *warehouse.DB, events []event.Payload) {
 	t.Helper()
-	s := sink.New(db)
+	s := sink.New(db, nil)
 	var batch []event.Message
 	for i, p := range events {
 		m, err := event.Encode(p)

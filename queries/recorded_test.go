@@ -118,7 +118,7 @@ func encode(t *testing.T, p event.Payload, offset int64) event.Message {
 
 func deliver(t *testing.T, db *warehouse.DB, all []event.Message) {
 	t.Helper()
-	s := sink.New(db)
+	s := sink.New(db, nil)
 	for batch := range slices.Chunk(all, 4000) {
 		if err := s.Store(t.Context(), batch); err != nil {
 			t.Fatal(err)

@@ -62,13 +62,18 @@ func Views(s Settings) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	return creates(all, s, "")
+}
+
+// creates returns the statements that create views; those of people over the database main.
+func creates(all []View, s Settings, main string) ([]string, error) {
 	parts, err := s.parts()
 	if err != nil {
 		return nil, err
 	}
 	out := make([]string, 0, len(all))
 	for i := range all {
-		sql, err := all[i].create(parts, s)
+		sql, err := all[i].create(parts, scope{Settings: s, Main: main})
 		if err != nil {
 			return nil, fmt.Errorf("view %s: %w", all[i].Name, err)
 		}
@@ -88,14 +93,18 @@ func (s Settings) parts() (*template.Template, error) {
 
 // Describe returns the views in the order of their creation.
 func Describe() ([]View, error) {
-	files, err := fs.Glob(viewFiles, "views/*.sql")
+	return describe(viewFiles, "views/*.sql")
+}
+
+func describe(from fs.FS, pattern string) ([]View, error) {
+	files, err := fs.Glob(from, pattern)
 	if err != nil {
 		return nil, err
 	}
 	slices.Sort(files)
 	var all []View
 	for _, f := range files {
-		v, err := readView(f)
+		v, err := readView(from, f)
 		if err != nil {
 			return nil, err
 		}
@@ -110,8 +119,8 @@ func Describe() ([]View, error) {
 	return all, nil
 }
 
-func readView(file string) (*View, error) {
-	text, err := viewFiles.ReadFile(file)
+func readView(from fs.FS, file string) (*View, error) {
+	text, err := fs.ReadFile(from, file)
 	if err != nil {
 		return nil, err
 	}
@@ -145,9 +154,10 @@ type scope struct {
 	At      string // an instant, or empty: now
 	Horizon string // where At is set, the instant of Known
 	Days    string // of effort, an array of the days that are wanted, or empty: all
+	Main    string // of the views on people, the database of the others, quoted
 }
 
-func (v *View) create(parts *template.Template, s Settings) (string, error) {
+func (v *View) create(parts *template.Template, c scope) (string, error) {
 	t, err := parts.Clone()
 	if err != nil {
 		return "", err
@@ -170,7 +180,7 @@ func (v *View) create(parts *template.Template, s Settings) (string, error) {
 	} else {
 		fmt.Fprintf(&b, "\nAS\nSELECT\n%s\nFROM\n(\n", strings.Join(columns, ",\n"))
 	}
-	if err := t.Execute(&b, scope{Settings: s}); err != nil {
+	if err := t.Execute(&b, c); err != nil {
 		return "", err
 	}
 	if len(v.Parameters) > 0 {

@@ -13,7 +13,8 @@ import (
 var clients = []string{"curl", "clickhouse-client", "python", "grafana", "dbeaver"}
 
 func (a *app) newConnect() *cobra.Command {
-	return &cobra.Command{
+	var names bool
+	cmd := &cobra.Command{
 		Use:       "connect [" + strings.Join(clients, "|") + "]",
 		Short:     "The address, the read-only user and a snippet that works",
 		ValidArgs: clients,
@@ -40,14 +41,25 @@ func (a *app) newConnect() *cobra.Command {
 			if !s.stack.Joined && s.cfg.ClickHouse == nil {
 				fmt.Fprintln(cmd.ErrOrStderr(), "workmix: the embedded engine runs only while workmix up or demo does: start one of them, then use this")
 			}
+			user, password := s.stack.ReaderUser, s.stack.ReaderPassword
+			if names {
+				db, err := s.peopleReader(cmd.Context())
+				if err != nil {
+					return err
+				}
+				db.Close()
+				user, password = s.stack.PeopleUser, s.stack.PeoplePassword
+			}
 			client := ""
 			if len(args) == 1 {
 				client = args[0]
 			}
-			fmt.Fprint(cmd.OutOrStdout(), snippet(client, u, s.stack.ReaderUser, s.stack.ReaderPassword))
+			fmt.Fprint(cmd.OutOrStdout(), snippet(client, u, user, password))
 			return nil
 		},
 	}
+	cmd.Flags().BoolVar(&names, "people", false, "the account that may read names of people too, in database workmix_people")
+	return cmd
 }
 
 // snippet is what a person pastes to reach the tables with a program.

@@ -41,7 +41,7 @@ func (s *session) pipeline(only ...string) (*pipeline, error) {
 		return nil, &usageError{err}
 	}
 	p := &pipeline{
-		s: s, only: only, sink: sink.New(s.db), stats: map[string]*processors.Stats{},
+		s: s, only: only, sink: sink.New(s.db, s.names()), stats: map[string]*processors.Stats{},
 		normalizer: normalize.New(normalize.Config{
 			IncidentLabels: s.cfg.Incidents.Labels, IncidentTypes: s.cfg.Incidents.Types, InProgress: s.cfg.States.InProgress, Dropped: s.cfg.States.Dropped,
 		}),

@@ -33,6 +33,9 @@ type session struct {
 	stack *stack.Stack
 	log   *eventlog.Log
 	db    *warehouse.DB
+	// people holds whose the pseudonyms are; nil where the server does not let us have it, see nameless.
+	people   *warehouse.DB
+	nameless error
 	// dataDir is where the embedded stack keeps its files.
 	dataDir string
 	// importing says, to who looks meanwhile, what has to end before the answers are whole; nil or empty: nothing.
@@ -150,6 +153,9 @@ func (s *session) connect(ctx context.Context, h how) error {
 	s.db, err = warehouse.Open(ctx, warehouse.Options{
 		URL: s.stack.ClickHouseURL, User: s.stack.ClickHouseUser, Password: s.stack.ClickHousePassword, Compress: s.stack.Compress,
 	})
+	if err == nil {
+		s.people, err = s.db.Beside(queries.PeopleSuffix)
+	}
 	return err
 }
 
@@ -173,7 +179,10 @@ func (s *session) prepareOnce(ctx context.Context) error {
 	if _, err := s.db.Migrate(ctx, files); err != nil {
 		return err
 	}
-	return s.views(ctx)
+	if err := s.views(ctx); err != nil {
+		return err
+	}
+	return s.preparePeople(ctx)
 }
 
 // views creates the analysts' views, cut by the configured calendar.
@@ -222,6 +231,22 @@ func (s *session) reader(ctx context.Context) (*warehouse.DB, error) {
 	})
 }
 
+// peopleReader connects as the account that may only read, but names of people too.
+func (s *session) peopleReader(ctx context.Context) (*warehouse.DB, error) {
+	switch {
+	case s.stack.PeopleUser != "":
+	case s.cfg.ClickHouse != nil:
+		return nil, errors.New("no account may read names: docs/people.md has the statements that make one; name it in clickhouse.people_user_env and people_password_env of the configuration")
+	case s.cfg.Embedded.People:
+		return nil, errors.New("the workmix that holds the data directory was started while nobody might read names: start it again")
+	default:
+		return nil, errors.New("no account may read names: write embedded: {people: true} into the configuration, and start workmix again where it runs")
+	}
+	return warehouse.Open(ctx, warehouse.Options{
+		URL: s.stack.ClickHouseURL, User: s.stack.PeopleUser, Password: s.stack.PeoplePassword, Compress: s.stack.Compress,
+	})
+}
+
 func (s *session) close() {
 	s.disconnect()
 	if err := s.stack.Close(); err != nil {
@@ -233,8 +258,11 @@ func (s *session) disconnect() {
 	if s.db != nil {
 		s.db.Close()
 	}
+	if s.people != nil {
+		s.people.Close()
+	}
 	if s.log != nil {
 		s.log.Close()
 	}
-	s.db, s.log = nil, nil
+	s.db, s.log, s.people = nil, nil, nil
 }

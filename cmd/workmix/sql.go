@@ -16,10 +16,14 @@ func (a *app) newSQL() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   `sql "SELECT …"`,
 		Short: "Run read-only SQL over the views (- reads it from standard input)",
+		Long: "Run read-only SQL over the views; - reads it from standard input.\n\n" +
+			"In the views people are pseudonyms. With --people the statement may also read workmix_people.accounts, which says whose\n" +
+			"they are, if the configuration lets anybody: docs/people.md.",
 		Args:  exactly(1, "one statement, or - for standard input"),
 	}
 	format := formatFlag(cmd)
 	cmd.Flags().StringArrayVar(&params, "param", nil, "name=value, bound to {name:Type} in the statement; may be given again")
+	names := cmd.Flags().Bool("people", false, "as the account that may read names of people, in database workmix_people")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		f, err := format()
 		if err != nil {
@@ -48,7 +52,11 @@ func (a *app) newSQL() *cobra.Command {
 			return err
 		}
 		defer s.close()
-		db, err := s.reader(cmd.Context())
+		open := s.reader
+		if *names {
+			open = s.peopleReader
+		}
+		db, err := open(cmd.Context())
 		if err != nil {
 			return err
 		}

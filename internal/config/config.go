@@ -47,6 +47,8 @@ type Warehouse struct {
 	PasswordEnv       string `yaml:"password_env"`
 	ReaderUserEnv     string `yaml:"reader_user_env"` // empty: SQL from users is refused
 	ReaderPasswordEnv string `yaml:"reader_password_env"`
+	PeopleUserEnv     string `yaml:"people_user_env"` // may read whose the pseudonyms are; empty: nobody may
+	PeoplePasswordEnv string `yaml:"people_password_env"`
 }
 
 // Source is a tracker to read. Its name is part of every id, so it must not change.
@@ -81,6 +83,7 @@ type Schedule struct {
 // Embedded holds the settings of the embedded stack.
 type Embedded struct {
 	ClickHouseListen string `yaml:"clickhouse_listen"`
+	People           bool   `yaml:"people"` // the account people, which may read whose the pseudonyms are, can log in
 }
 
 // Calendar cuts time into weeks and quarters.

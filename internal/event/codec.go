@@ -22,6 +22,7 @@ const (
 	TypeDecision       = "workmix.decision.v1"
 	TypeDeadLetter     = "workmix.deadletter.v1"
 	TypeProgress       = "workmix.progress.v1"
+	TypeDirectory      = "workmix.directory.v1"
 )
 
 // Payload is the data of an event: a pointer to one of the types of this package.
@@ -62,6 +63,8 @@ func New(typ string) Payload {
 		return &DeadLetter{}
 	case TypeProgress:
 		return &Progress{}
+	case TypeDirectory:
+		return &Directory{}
 	}
 	return nil
 }

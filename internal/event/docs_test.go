@@ -16,7 +16,7 @@ import (
 
 // madeBy says who writes an event; the rest of docs/events.md is read from the code.
 var madeBy = map[string]string{
-	TypeRaw: "ingest", TypeDelivery: "ingest (the receiver of webhooks)", TypeRevision: "normalize", TypeActivity: "normalize", TypeLink: "normalize", TypeTombstone: "normalize",
+	TypeRaw: "ingest", TypeDelivery: "ingest (the receiver of webhooks)", TypeDirectory: "ingest", TypeRevision: "normalize", TypeActivity: "normalize", TypeLink: "normalize", TypeTombstone: "normalize",
 	TypeClassification: "classify", TypeDecision: "people, by `workmix apply`", TypeProgress: "ingest", TypeDeadLetter: "ingest and every processor",
 }
 

@@ -21,6 +21,12 @@ func (d *Delivery) Envelope() Envelope {
 }
 
 // Envelope implements [Payload].
+func (d *Directory) Envelope() Envelope {
+	subject := d.Source + "/" + d.Kind + "/" + d.Name
+	return Envelope{"dir-" + hash(32, subject, d.Digest, at(d.RecordedAt)), TypeDirectory, "/" + d.Tracker + "/" + d.Source, subject, d.RecordedAt, TopicRaw, subject}
+}
+
+// Envelope implements [Payload].
 func (r *Revision) Envelope() Envelope {
 	id := "rev-" + hash(32, r.ItemID, r.Change, r.Observation)
 	return Envelope{id, TypeRevision, "/normalize/" + r.Source, r.ItemID, r.RecordedAt, TopicItems, r.ItemID}

@@ -48,6 +48,7 @@ func examples() []Payload {
 		},
 		&Decision{"team", "compute", json.RawMessage(`{"name":"Compute"}`), false, "ana", "first", t0, t1},
 		&DeadLetter{TopicRaw, 1, 2, "code/issue/7", "normalize", "not JSON", "code", "acme/api", "code/issue/7", 4, "ff", []byte("nope"), t1},
+		&Directory{"code", "github", "team", "acme/compute", t1, "d2", json.RawMessage(`{"team":{"slug":"compute"}}`)},
 		&Progress{"code", "acme/api", "cursor", "issues", json.RawMessage(`"2026-01-01T00:00:00Z"`), t1},
 	}
 }

@@ -129,6 +129,23 @@ type Counts struct {
 	Comments int `json:"comments"` // on the item and, in a review, on its lines
 }
 
+// Directory is what a tracker says of the organisation itself, apart from any item: a team with its members, who owns
+// which files, who leads a project. It bears names, and so reaches the tables of database workmix_people alone.
+type Directory struct {
+	Source  string `json:"source"`
+	Tracker string `json:"tracker"` // "github" or "jira"
+	// Kind is what is told: "team" or "members" (of an organisation), "codeowners" or "project" (of a project).
+	Kind string `json:"kind"`
+	// Name is whose: "acme/compute" for a team, "acme" for members, else the project.
+	Name string `json:"name"`
+	// RecordedAt is when the ingester learned it.
+	RecordedAt time.Time `json:"recorded_at"`
+	// Digest is the SHA-256, in hex, of the content's canonical form.
+	Digest string `json:"digest"`
+	// Content is the tracker's own JSON, in an object whose fields name the calls; absent: it is there no more.
+	Content json.RawMessage `json:"content,omitempty"`
+}
+
 // Revision is one change of one item, with the whole state after it. Its identity is (item, change,
 // observation): see docs/architecture.md, "Two time axes".
 type Revision struct {

@@ -82,6 +82,12 @@ func (d *Delivery) Validate() error {
 }
 
 // Validate implements [Payload].
+func (d *Directory) Validate() error {
+	return check(filled("source", d.Source), oneOf("tracker", d.Tracker, "github", "jira"), filled("kind", d.Kind), filled("name", d.Name),
+		dated("recorded_at", d.RecordedAt), filled("digest", d.Digest))
+}
+
+// Validate implements [Payload].
 func (r *Revision) Validate() error {
 	return check(filled("item_id", r.ItemID), filled("source", r.Source), filled("project", r.Project), filled("key", r.Key),
 		filled("change", r.Change), filled("observation", r.Observation), dated("valid_from", r.ValidFrom),

@@ -129,6 +129,7 @@ func (d *dataDir) checkVersion() error {
 type secrets struct {
 	Password       string `json:"password"`
 	ReaderPassword string `json:"reader_password"`
+	PeoplePassword string `json:"people_password"`
 }
 
 // secrets reads the generated passwords, making them at first.
@@ -136,7 +137,7 @@ func (d *dataDir) secrets() (secrets, error) {
 	var s secrets
 	b, err := os.ReadFile(d.file("secrets.json"))
 	if errors.Is(err, fs.ErrNotExist) {
-		s = secrets{Password: rand.Text(), ReaderPassword: rand.Text()}
+		s = secrets{Password: rand.Text(), ReaderPassword: rand.Text(), PeoplePassword: rand.Text()}
 		return s, d.writeJSON("secrets.json", s)
 	}
 	if err != nil {
@@ -144,6 +145,10 @@ func (d *dataDir) secrets() (secrets, error) {
 	}
 	if err := json.Unmarshal(b, &s); err != nil || s.Password == "" {
 		return s, fmt.Errorf("%s does not hold the engine's passwords: remove it, and new ones are made", d.file("secrets.json"))
+	}
+	if s.PeoplePassword == "" { // of an earlier version
+		s.PeoplePassword = rand.Text()
+		return s, d.writeJSON("secrets.json", s)
 	}
 	return s, nil
 }

@@ -35,6 +35,8 @@ type Addresses struct {
 	ClickHousePassword string `json:"clickhouse_password,omitempty"`
 	ReaderUser         string `json:"reader_user,omitempty"` // empty: SQL from users is refused
 	ReaderPassword     string `json:"reader_password,omitempty"`
+	PeopleUser         string `json:"people_user,omitempty"` // may read whose the pseudonyms are; empty: nobody may
+	PeoplePassword     string `json:"people_password,omitempty"`
 	Compress           bool   `json:"compress,omitempty"` // slower on loopback, faster over a network
 }
 
@@ -174,6 +176,7 @@ func (s *Stack) join(o Options) (err error) {
 		}
 		s.ClickHouseURL, s.ClickHouseUser, s.ClickHousePassword = a.ClickHouseURL, a.ClickHouseUser, a.ClickHousePassword
 		s.ReaderUser, s.ReaderPassword = a.ReaderUser, a.ReaderPassword
+		s.PeopleUser, s.PeoplePassword = a.PeopleUser, a.PeoplePassword
 	}
 	s.Joined = true
 	return nil
@@ -188,6 +191,7 @@ func (s *Stack) start(ctx context.Context, o Options) error {
 		}
 		own.ClickHouseURL, own.ClickHouseUser, own.ClickHousePassword = s.ClickHouseURL, s.ClickHouseUser, s.ClickHousePassword
 		own.ReaderUser, own.ReaderPassword = s.ReaderUser, s.ReaderPassword
+		own.PeopleUser, own.PeoplePassword = s.PeopleUser, s.PeoplePassword
 	}
 	if o.Config.Kafka == nil {
 		b, err := s.startBroker(ctx)
@@ -247,12 +251,16 @@ func (s *Stack) startEngine(ctx context.Context, o Options) error {
 	if o.FixedPort {
 		listen = o.Config.Embedded.ClickHouseListen
 	}
+	who := clickhouse.Options{
+		Lib: lib, DataDir: filepath.Join(s.dir.path, "clickhouse"), Listen: listen, Private: "workmix_people",
+		User: "workmix", Password: sec.Password, Reader: "reader", ReaderPassword: sec.ReaderPassword,
+	}
+	if o.Config.Embedded.People {
+		who.People, who.PeoplePassword = "people", sec.PeoplePassword
+	}
 	e, err := clickhouse.Start(ctx, clickhouse.StartOptions{
 		Exe: o.EngineExe, Args: o.EngineArgs, Logger: o.Logger,
-		Options: clickhouse.Options{
-			Lib: lib, DataDir: filepath.Join(s.dir.path, "clickhouse"), Listen: listen,
-			User: "workmix", Password: sec.Password, Reader: "reader", ReaderPassword: sec.ReaderPassword,
-		},
+		Options: who,
 	})
 	if errors.Is(err, unix.EADDRINUSE) {
 		return portTaken(listen)
@@ -263,6 +271,7 @@ func (s *Stack) startEngine(ctx context.Context, o Options) error {
 	s.engine = e
 	s.ClickHouseURL, s.ClickHouseUser, s.ClickHousePassword = e.URL()+"/workmix", "workmix", sec.Password
 	s.ReaderUser, s.ReaderPassword = "reader", sec.ReaderPassword
+	s.PeopleUser, s.PeoplePassword = who.People, who.PeoplePassword
 	return nil
 }
 
@@ -296,6 +305,8 @@ func (s *Stack) external(c *config.Config) error {
 		{&s.ClickHousePassword, "clickhouse.password_env", w.PasswordEnv},
 		{&s.ReaderUser, "clickhouse.reader_user_env", w.ReaderUserEnv},
 		{&s.ReaderPassword, "clickhouse.reader_password_env", w.ReaderPasswordEnv},
+		{&s.PeopleUser, "clickhouse.people_user_env", w.PeopleUserEnv},
+		{&s.PeoplePassword, "clickhouse.people_password_env", w.PeoplePasswordEnv},
 	} {
 		if err := fromEnv(e.to, e.field, e.env); err != nil {
 			return err

@@ -31,6 +31,7 @@ const (
 	codeTimeout         = 159
 	codeMemory          = 241
 	codeThrown          = 395
+	codeDenied          = 497
 	codeAuthentication  = 516
 )
 
@@ -56,6 +57,9 @@ func (e *Error) Refused() bool {
 
 // TooLarge says that the server ran out of memory on the statement: fewer rows at once may pass.
 func (e *Error) TooLarge() bool { return e.Code == codeMemory }
+
+// Denied says that the account lacks the right.
+func (e *Error) Denied() bool { return e.Code == codeDenied }
 
 // Unreachable is a failure to get an answer from the server.
 type Unreachable struct {

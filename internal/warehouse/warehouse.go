@@ -108,6 +108,18 @@ func New(o Options) (*DB, error) {
 	return db, nil
 }
 
+// Beside returns another database of the same server, for the same account: the one whose name is this one's and a
+// suffix. It does not connect, and is closed by itself.
+func (db *DB) Beside(suffix string) (*DB, error) {
+	o := *db.options
+	o.Auth.Database = db.database + suffix
+	conn, err := clickhouse.Open(&o)
+	if err != nil {
+		return nil, fmt.Errorf("ClickHouse at %s: %w", db.address, err)
+	}
+	return &DB{options: &o, conn: conn, address: db.address, database: o.Auth.Database, types: map[string][]clickhouse.ColumnNameAndType{}}, nil
+}
+
 // Address is where the server is: scheme, host and port.
 func (db *DB) Address() string { return db.address }
 

@@ -50,6 +50,8 @@ func (n *Normalizer) Handle(m *event.Message) ([]event.Payload, error) {
 	case *event.Delivery:
 		key = "delivery " + p.DeliveryID
 		out, err = n.delivery(p, m.Offset)
+	case *event.Directory: // of no item
+		return nil, nil
 	default:
 		return nil, fmt.Errorf("a %s is not a raw record", p.Envelope().Type)
 	}

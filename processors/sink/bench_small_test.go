@@ -28,7 +28,7 @@ func BenchmarkSmallBatch(b *testing.B) {
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			db := migrated(b)
-			s := New(db)
+			s := New(db, nil)
 			store := func(n int64) float64 {
 				batch := messages(b, n*1000, c.make(n))
 				start := time.Now()

@@ -87,7 +87,7 @@ func sinkVsBare(b *testing.B, payloads []*event.Revision) {
 		}
 		ready, columns = append(ready, t.values(0, t.len())), t.columns()
 	}
-	s := New(db)
+	s := New(db, nil)
 	sinkOnce := func() time.Duration {
 		empty(b, db)
 		start := time.Now()
@@ -142,7 +142,7 @@ func BenchmarkDecode(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		t := revisions()
-		for i, d := range decode(batch) {
+		for i, d := range decode(batch, false) {
 			t.add(d.payload, &batch[i], i)
 		}
 		t.values(0, t.len())

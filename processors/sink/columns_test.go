@@ -51,7 +51,7 @@ func payloads() []event.Payload {
 	var out []event.Payload
 	for _, typ := range []string{
 		event.TypeRaw, event.TypeDelivery, event.TypeRevision, event.TypeActivity, event.TypeLink, event.TypeTombstone,
-		event.TypeClassification, event.TypeDecision, event.TypeDeadLetter, event.TypeProgress,
+		event.TypeClassification, event.TypeDecision, event.TypeDeadLetter, event.TypeProgress, event.TypeDirectory,
 	} {
 		out = append(out, event.New(typ))
 	}
@@ -62,7 +62,7 @@ func payloads() []event.Payload {
 func TestEveryFieldHasAColumn(t *testing.T) {
 	seen := 0
 	for _, p := range payloads() {
-		for _, to := range tables() {
+		for _, to := range append(tables(), peopleTables()...) {
 			if !to.add(p, &event.Message{}, 0) {
 				continue
 			}
@@ -82,8 +82,8 @@ func TestEveryFieldHasAColumn(t *testing.T) {
 			}
 		}
 	}
-	if seen != len(tables()) || seen != len(payloads()) {
-		t.Errorf("%d of %d tables belong to one of %d event types", seen, len(tables()), len(payloads()))
+	if seen != len(tables())+len(peopleTables()) || seen != len(payloads()) {
+		t.Errorf("%d of %d tables belong to one of %d event types", seen, len(tables())+len(peopleTables()), len(payloads()))
 	}
 }
 

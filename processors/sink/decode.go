@@ -13,12 +13,13 @@ import (
 
 // decoded is a record's payload, or why it has none.
 type decoded struct {
-	payload event.Payload
-	err     error
+	payload  event.Payload
+	err      error
+	accounts []account // that the record names
 }
 
-// decode reads the payloads of a batch, on all processors.
-func decode(batch []event.Message) []decoded {
+// decode reads the payloads of a batch, on all processors, and if named is set the accounts that they name.
+func decode(batch []event.Message, named bool) []decoded {
 	out := make([]decoded, len(batch))
 	const least = 64 // records that are worth a goroutine
 	workers := max(1, min(runtime.GOMAXPROCS(0), len(batch)/least))
@@ -28,6 +29,9 @@ func decode(batch []event.Message) []decoded {
 		wg.Go(func() {
 			for i := from; i < to; i++ {
 				out[i].payload, out[i].err = read(&batch[i])
+				if named {
+					out[i].accounts = accounts(out[i].payload)
+				}
 			}
 		})
 	}

@@ -17,25 +17,29 @@ import (
 
 // Sink stores batches of records.
 type Sink struct {
-	to    Table
-	stats counters
+	to, people Table
+	stats      counters
 }
 
-// New returns a sink that writes to a warehouse.
-func New(to Table) *Sink { return &Sink{to: to, stats: counters{rows: map[string]int64{}}} }
+// New returns a sink that writes to a warehouse. What bears people's names goes to a database of its own, people;
+// nil: it stays in the log alone.
+func New(to, people Table) *Sink {
+	return &Sink{to: to, people: people, stats: counters{rows: map[string]int64{}}}
+}
 
 // Store makes a batch durable: each record is a row of its table. A record that has no event in it, or that the
 // warehouse refuses for its values, is named in a [*processors.Poison]; the others may have been stored by then.
 // Any other error passes: store the batch again.
 func (s *Sink) Store(ctx context.Context, batch []event.Message) error {
 	poison := &processors.Poison{Reasons: map[int]string{}}
-	to := tables()
-	for i, d := range decode(batch) {
+	to, named := tables(), peopleTables()
+	all := decode(batch, s.people != nil)
+	for i, d := range all {
 		if d.err != nil {
 			poison.Reasons[i] = d.err.Error()
 			continue
 		}
-		if !add(to, d.payload, &batch[i], i) {
+		if !add(to, d.payload, &batch[i], i) && !add(named, d.payload, &batch[i], i) {
 			poison.Reasons[i] = fmt.Sprintf("there is no table for %s", d.payload.Envelope().Type)
 		}
 	}
@@ -44,17 +48,26 @@ func (s *Sink) Store(ctx context.Context, batch []event.Message) error {
 	}
 	var mu sync.Mutex
 	g, ctx := errgroup.WithContext(ctx)
-	for _, t := range to {
-		if t.len() == 0 {
-			continue
-		}
-		g.Go(func() error {
-			return s.insert(ctx, t, 0, t.len(), func(index int, reason string) {
-				mu.Lock()
-				defer mu.Unlock()
-				poison.Reasons[index] = reason
+	store := func(db Table, list []target) {
+		for _, t := range list {
+			if t.len() == 0 || db == nil {
+				continue
+			}
+			g.Go(func() error {
+				return insert(ctx, db, t, 0, t.len(), func(index int, reason string) {
+					mu.Lock()
+					defer mu.Unlock()
+					poison.Reasons[index] = reason
+				})
 			})
-		})
+		}
+	}
+	store(s.to, to)
+	store(s.people, named)
+	if seen := sightings(all); len(seen) > 0 {
+		columns, data := sightingColumns(seen)
+		// Without a token: a second telling of the same is the same row.
+		g.Go(func() error { return s.people.Insert(ctx, "sightings", columns, "", data) })
 	}
 	if err := g.Wait(); err != nil {
 		s.stats.failed()
@@ -79,17 +92,17 @@ func add(to []target, p event.Payload, m *event.Message, index int) bool {
 
 // insert stores rows of a table. Where the warehouse refuses them it halves them until it finds which ones, and
 // stores the others.
-func (s *Sink) insert(ctx context.Context, t target, from, to int, refuse func(index int, reason string)) error {
-	err := s.to.Insert(ctx, t.name(), t.columns(), token(t, from, to), t.values(from, to))
+func insert(ctx context.Context, db Table, t target, from, to int, refuse func(index int, reason string)) error {
+	err := db.Insert(ctx, t.name(), t.columns(), token(t, from, to), t.values(from, to))
 	switch {
 	case err == nil || ctx.Err() != nil:
 		return err
 	case to-from > 1 && (refused(err) || tooLarge(err)):
 		middle := from + (to-from)/2
-		if err := s.insert(ctx, t, from, middle, refuse); err != nil {
+		if err := insert(ctx, db, t, from, middle, refuse); err != nil {
 			return err
 		}
-		return s.insert(ctx, t, middle, to, refuse)
+		return insert(ctx, db, t, middle, to, refuse)
 	case refused(err):
 		_, index := t.at(from)
 		refuse(index, err.Error())

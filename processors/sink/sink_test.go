@@ -131,7 +131,7 @@ func start(t testing.TB, l *eventlog.Log, to Table, limits processors.Limits) (s
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	in, out := l.Consume(Group, Topics()...), l.Writer()
-	s, stats = New(to), new(processors.Stats)
+	s, stats = New(to, nil), new(processors.Stats)
 	stage := s.Stage(in, out, nil, stats)
 	stage.Limits = limits
 	done := make(chan error, 1)
@@ -202,7 +202,7 @@ func TestStoreAgain(t *testing.T) {
 	for i := range events {
 		events[i].Offset = int64(i)
 	}
-	s := New(db)
+	s := New(db, nil)
 	for _, cut := range [][]event.Message{events, events, events[:30], events[30:], events[10:20]} {
 		if err := s.Store(t.Context(), cut); err != nil {
 			t.Fatal(err)
@@ -362,7 +362,7 @@ func TestHalving(t *testing.T) {
 	}
 	f := &fake{most: 300, stored: map[string]int{}}
 	var poison *processors.Poison
-	if err := New(f).Store(t.Context(), batch); !errors.As(err, &poison) {
+	if err := New(f, nil).Store(t.Context(), batch); !errors.As(err, &poison) {
 		t.Fatal(err)
 	}
 	if len(poison.Reasons) != 3 || poison.Reasons[0] == "" || poison.Reasons[517] == "" || poison.Reasons[999] == "" {

@@ -13,6 +13,22 @@ func tables() []target {
 	return []target{rawRecords(), deliveries(), revisions(), activities(), links(), tombstones(), verdicts(), decisions(), progress(), deadLetters()}
 }
 
+// peopleTables returns the tables of queries/people that have a row a record, empty.
+func peopleTables() []target { return []target{directory()} }
+
+func directory() target {
+	type p = *event.Directory
+	return &table[p]{title: "directory", cols: []column[p]{
+		col("source", func(d p) string { return d.Source }),
+		col("tracker", func(d p) string { return d.Tracker }),
+		col("kind", func(d p) string { return d.Kind }),
+		col("name", func(d p) string { return d.Name }),
+		col("recorded_at", func(d p) time.Time { return d.RecordedAt }),
+		col("digest", func(d p) string { return d.Digest }),
+		col("content", func(d p) string { return string(d.Content) }),
+	}}
+}
+
 func rawRecords() target {
 	type p = *event.Raw
 	return &table[p]{title: "raw_records", cols: []column[p]{

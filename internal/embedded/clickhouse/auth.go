@@ -11,9 +11,13 @@ import (
 // role is what the authenticated user may do.
 type role int
 
+// readonly says that the role may change nothing, and is guarded.
+func (r role) readonly() bool { return r == reader || r == people }
+
 const (
 	nobody role = iota
-	reader
+	reader // what is not private
+	people // everything
 	writer
 )
 
@@ -34,6 +38,9 @@ func (h *handler) login(r *http.Request, args url.Values) (role, error) {
 	}
 	if matches(user, h.o.Reader)&matches(password, h.o.ReaderPassword) == 1 && h.o.Reader != "" {
 		who = reader
+	}
+	if matches(user, h.o.People)&matches(password, h.o.PeoplePassword) == 1 && h.o.People != "" {
+		who = people
 	}
 	if who == nobody {
 		if user == "" {

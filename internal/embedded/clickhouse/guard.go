@@ -28,9 +28,11 @@ func wordSet(list string) map[string]bool {
 	return m
 }
 
-// guard refuses what a reader must not run. canonical is the statement as the engine's parser writes it.
-func (e *engine) guard(canonical string) error {
+// guard refuses what a reader must not run. canonical is the statement as the engine's parser writes it, private the name
+// of a database that is none of the reader's business, or empty.
+func (e *engine) guard(canonical, private string) error {
 	l := lexer{s: canonical}
+	private = strings.ToLower(private)
 	var prev, before token
 	show := false
 	for first := true; ; first = false {
@@ -43,6 +45,8 @@ func (e *engine) guard(canonical string) error {
 		}
 		name := t.name()
 		switch {
+		case private != "" && (name == private || strings.HasPrefix(name, private+".")):
+			return exceptionf(codeAccess, "The database %s says who people are and is for the role people: docs/people.md says how to become one", private)
 		case show && t.is("PROCESSLIST"):
 			return exceptionf(codeAccess, "The list of running statements is refused to a reader")
 		case t.is("OUTFILE") && prev.is("INTO"):

@@ -17,8 +17,10 @@ type Options struct {
 	Database string
 
 	User, Password         string // may do everything
-	Reader, ReaderPassword string // may read; empty: there is no such account
-	Limits                 Limits // of the reader
+	Reader, ReaderPassword string // may read, but not the database Private; empty: there is no such account
+	People, PeoplePassword string // may read that one too; empty: there is no such account
+	Private                string // a database; empty: none
+	Limits                 Limits // of those who may read only
 
 	// Wait is how long to wait for a folder that another engine is leaving, as that of a parent that was killed
 	// does. Zero: ten seconds.
@@ -63,6 +65,9 @@ func (o *Options) check() error {
 	}
 	if o.Reader != "" && (o.ReaderPassword == "" || o.Reader == o.User) {
 		return fmt.Errorf("the ClickHouse engine's reader needs a password and a name of its own")
+	}
+	if o.People != "" && (o.PeoplePassword == "" || o.People == o.User || o.People == o.Reader) {
+		return fmt.Errorf("the ClickHouse engine's account for names of people needs a password and a name of its own")
 	}
 	host, _, err := net.SplitHostPort(o.Listen)
 	if err != nil {

@@ -25,12 +25,12 @@ type query struct {
 const greeting = "SELECT displayName(), version(), revision(), timezone()"
 
 func (q *query) run(ctx context.Context) (err error) {
-	if q.who == reader {
-		if d := strings.ToLower(q.database); d == "system" || d == "default" {
+	if q.who.readonly() {
+		if d := strings.ToLower(q.database); d == "system" || d == "default" || q.who == reader && d == strings.ToLower(q.h.o.Private) && d != "" {
 			return exceptionf(codeAccess, "The database %s is refused to a reader", q.database)
 		}
 	}
-	settings, err := settingsOf(q.args, q.who == reader, q.h.o.Limits)
+	settings, err := settingsOf(q.args, q.who.readonly(), q.h.o.Limits)
 	if err != nil {
 		return err
 	}
@@ -93,7 +93,7 @@ func (q *query) insert(ctx context.Context, mark string, settings []setting) err
 func (q *query) connection(settings []setting) (*conn, func(error), error) {
 	id := q.args.Get("session_id")
 	// A reader can put nothing into a session, and its connection is locked to readonly.
-	if id == "" || q.who == reader {
+	if id == "" || q.who.readonly() {
 		c, err := q.h.e.openIn(q.database)
 		if err != nil {
 			return nil, nil, err
@@ -140,7 +140,7 @@ func (q *query) permit(c *conn) error {
 	if q.get && a.class != classReadOnly && a.class != classUnknown {
 		return exceptionf(codeReadonly, "Cannot execute query in readonly mode. For queries over HTTP, method GET implies readonly. You should use method POST for modifying queries")
 	}
-	if q.who != reader {
+	if !q.who.readonly() {
 		return nil
 	}
 	if a.class == classUnknown { // it does not parse: the engine says why
@@ -157,7 +157,11 @@ func (q *query) permit(c *conn) error {
 	if err != nil {
 		return err
 	}
-	return q.h.e.guard(canonical)
+	private := ""
+	if q.who == reader {
+		private = q.h.o.Private
+	}
+	return q.h.e.guard(canonical, private)
 }
 
 // greet answers clickhouse-go's first question with the revision 0, so that it reads plain Native ever after,

@@ -111,6 +111,36 @@ func TestReaderMayNot(t *testing.T) {
 	}
 }
 
+// TestPrivate: the database that says whose the pseudonyms are is for an account of its own, which may no more than read.
+func TestPrivate(t *testing.T) {
+	all, reader := newReader(t)
+	people := all.as(clickhousetest.People(t))
+	all.must(t, "CREATE DATABASE IF NOT EXISTS "+clickhousetest.Private)
+	defer all.must(t, "DROP DATABASE "+clickhousetest.Private+" SYNC")
+	all.must(t, "CREATE TABLE "+clickhousetest.Private+".accounts (name String) ENGINE = MergeTree ORDER BY name")
+	all.must(t, "INSERT INTO "+clickhousetest.Private+".accounts VALUES ('Ana')")
+	for _, sql := range []string{
+		"SELECT * FROM whose_pseudonyms.accounts", "SELECT * FROM `whose_pseudonyms`.`accounts`", "SELECT * FROM \"whose\\x5fpseudonyms\".accounts",
+		"SELECT * FROM whose_pseudonyms /* x */ . accounts", "SELECT 1 WHERE 'Ana' IN whose_pseudonyms.accounts",
+		"SELECT * FROM t WHERE s IN (SELECT name FROM view(SELECT name FROM whose_pseudonyms.accounts))",
+		"DESCRIBE whose_pseudonyms.accounts", "SHOW CREATE TABLE whose_pseudonyms.accounts", "SHOW TABLES FROM whose_pseudonyms",
+		"SELECT joinGet('whose_pseudonyms.accounts', 'name', 1)", "WITH x AS (SELECT * FROM whose_pseudonyms.accounts) SELECT * FROM x",
+		"EXPLAIN SELECT * FROM whose_pseudonyms.accounts", "EXISTS whose_pseudonyms.accounts",
+	} {
+		reader.post(t, sql).refused(t, sql, "497", http.StatusForbidden)
+	}
+	reader.post(t, "SELECT name FROM accounts", "database", clickhousetest.Private).refused(t, "database", "497", http.StatusForbidden)
+	if got := people.must(t, "SELECT name FROM whose_pseudonyms.accounts"); got != "Ana\n" {
+		t.Errorf("the role people reads %q", got)
+	}
+	if got := people.must(t, "SELECT name FROM accounts", "database", clickhousetest.Private); got != "Ana\n" {
+		t.Errorf("the role people reads %q", got)
+	}
+	people.post(t, "INSERT INTO whose_pseudonyms.accounts VALUES ('Bob')").refused(t, "insert", "164", http.StatusForbidden)
+	people.post(t, "SELECT query FROM system.processes").refused(t, "processes", "497", http.StatusForbidden)
+	people.as("people", "").post(t, "SELECT 1").refused(t, "no password", "516", http.StatusForbidden)
+}
+
 func TestReaderLimits(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes seconds")

@@ -77,6 +77,7 @@ func options(lib, dir string) clickhouse.StartOptions {
 		Options: clickhouse.Options{
 			Lib: lib, DataDir: dir, Listen: "127.0.0.1:0",
 			User: "workmix", Password: rand.Text(), Reader: "reader", ReaderPassword: rand.Text(),
+			People: "people", PeoplePassword: rand.Text(), Private: Private,
 		},
 	}
 }
@@ -88,7 +89,10 @@ func URL(t testing.TB) (address, user, password string) {
 	base, user, password := server(t)
 	name := "test_" + strings.ToLower(rand.Text()[:12])
 	execute(t, base, user, password, "CREATE DATABASE "+name)
-	t.Cleanup(func() { execute(t, base, user, password, "DROP DATABASE IF EXISTS "+name+" SYNC") })
+	t.Cleanup(func() {
+		execute(t, base, user, password, "DROP DATABASE IF EXISTS "+name+" SYNC")
+		execute(t, base, user, password, "DROP DATABASE IF EXISTS "+name+"_people SYNC")
+	})
 	return base + "/" + name, user, password
 }
 
@@ -100,6 +104,16 @@ func Reader(t testing.TB) (user, password string) {
 	}
 	server(t)
 	return shared.o.Reader, shared.o.ReaderPassword
+}
+
+// Private is the database that the read-only account of Reader must not read, and that of People may.
+const Private = "whose_pseudonyms"
+
+// People returns the embedded engine's read-only account that may read Private. It skips the test on a real server.
+func People(t testing.TB) (user, password string) {
+	t.Helper()
+	Reader(t)
+	return shared.o.People, shared.o.PeoplePassword
 }
 
 // Embedded reports whether URL gives the embedded engine.
