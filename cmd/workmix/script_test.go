@@ -53,9 +53,16 @@ func TestScripts(t *testing.T) {
 			return false, errors.New("unknown condition " + cond)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"status": status, "trackers": trackers, "edit": edit, "deliver": deliver, "until": until, "hold": hold, "get": get, "post": post, "same-rows": sameRows, "truncate": truncate, "poison": poison, "empty": empty,
+			"status": status, "trackers": trackers, "edit": edit, "deliver": deliver, "until": until, "hold": hold, "get": get, "post": post, "same-rows": sameRows, "truncate": truncate, "poison": poison, "empty": empty, "people-on": peopleOn,
 		},
 	})
+}
+
+// peopleOn turns on the account that may read names.
+func peopleOn(ts *testscript.TestScript, _ bool, _ []string) {
+	name := ts.MkAbs("workmix.yaml")
+	text := strings.Replace(ts.ReadFile("workmix.yaml"), "embedded: {", "embedded: {people: true, ", 1)
+	ts.Check(os.WriteFile(name, []byte(text), 0o600))
 }
 
 func freeAddress() (string, error) {

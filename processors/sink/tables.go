@@ -18,7 +18,7 @@ func peopleTables() []target { return []target{directory()} }
 
 func directory() target {
 	type p = *event.Directory
-	return &table[p]{title: "directory", cols: []column[p]{
+	return &table[p]{title: "directory_records", cols: []column[p]{
 		col("source", func(d p) string { return d.Source }),
 		col("tracker", func(d p) string { return d.Tracker }),
 		col("kind", func(d p) string { return d.Kind }),

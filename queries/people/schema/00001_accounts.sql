@@ -19,7 +19,7 @@ ENGINE = AggregatingMergeTree
 ORDER BY (source, account_id, pseudonym, login, name, email, verified, bot)
 COMMENT 'A row is one thing that a tracker told of an account, with when; before a merge it may stand in several rows';
 
-CREATE TABLE IF NOT EXISTS directory
+CREATE TABLE IF NOT EXISTS directory_records
 (
     source      LowCardinality(String) COMMENT 'Configured name of the source',
     tracker     LowCardinality(String) COMMENT 'github or jira',
