@@ -35,8 +35,8 @@ func People(accounts []Account) []Person {
 		m.of[i] = i
 	}
 	m.join("Sure", "the verified address", true, func(a *Account) []string {
-		if a.git() {
-			return []string{strings.TrimPrefix(a.ID, "git:")}
+		if address := strings.ToLower(strings.TrimPrefix(a.ID, "git:")); strings.Contains(address, "@") { // of a commit or an imported item
+			return append([]string{address}, a.Emails...)
 		}
 		return a.Emails
 	})

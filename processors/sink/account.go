@@ -25,10 +25,14 @@ type seen struct{ first, last time.Time }
 func accounts(p event.Payload) []account {
 	switch p := p.(type) {
 	case *event.Raw:
-		if p.Tracker == "github" {
+		switch p.Tracker {
+		case "github":
 			return githubAccounts(p.Source, p.Content)
+		case "jira":
+			return jiraAccounts(p.Source, p.Content)
+		case event.TrackerImport:
+			return importedAccounts(p.Source, p.Content)
 		}
-		return jiraAccounts(p.Source, p.Content)
 	case *event.Directory:
 		return directoryAccounts(p)
 	}
@@ -143,6 +147,29 @@ func (g *gathering) signature(s *githubSignature) {
 		}
 	}
 	g.add(account{id: "git:" + email, name: s.Name, email: email})
+}
+
+// importedAccounts returns whom imported rows name: what stands there is the account's id, and all that is known of it.
+func importedAccounts(source string, content []byte) []account {
+	var c event.Rows
+	if unmarshal(content, &c) != nil {
+		return nil
+	}
+	g := gathering{source: source}
+	add := func(who string, bot bool) {
+		a := account{id: who, login: who, bot: bot}
+		if strings.ContainsAny(who, " ") {
+			a.login, a.name = "", who
+		}
+		g.add(a)
+	}
+	for i := range c.Rows {
+		add(c.Rows[i].Author, c.Rows[i].AuthorBot)
+		for _, who := range c.Rows[i].Assignees {
+			add(who, false)
+		}
+	}
+	return g.list
 }
 
 func githubAccounts(source string, content []byte) []account {
