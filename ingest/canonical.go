@@ -21,7 +21,8 @@ type Volatile struct {
 }
 
 // Canonical returns JSON in canonical form: members sorted by name, no insignificant space, strings escaped in
-// one way, numbers as written, and without the volatile parts.
+// one way, numbers as written, and without the volatile parts. A member that is null is left out: trackers write it
+// in one answer and leave it out of another about the same thing.
 func Canonical(content []byte, v Volatile) ([]byte, error) {
 	d := json.NewDecoder(bytes.NewReader(content))
 	d.UseNumber()
@@ -65,8 +66,8 @@ func (c *canon) write(v any, parent string, only []string) error {
 	switch v := v.(type) {
 	case map[string]any:
 		names := make([]string, 0, len(v))
-		for n := range v {
-			if !c.drop[n] && (parent == "" || !c.drop[parent+"."+n]) && (only == nil || slices.Contains(only, n)) {
+		for n, m := range v {
+			if m != nil && !c.drop[n] && (parent == "" || !c.drop[parent+"."+n]) && (only == nil || slices.Contains(only, n)) {
 				names = append(names, n)
 			}
 		}

@@ -15,7 +15,8 @@ var volatile = Volatile{Drop: []string{"seen", "head.repo"}, Only: map[string][]
 
 func TestCanonical(t *testing.T) {
 	for _, c := range []struct{ in, want string }{
-		{` { "b" : 1.0, "a":[ {"z":null,"y":"\u00e9<"} ] } `, `{"a":[{"y":"é<","z":null}],"b":1.0}`},
+		{` { "b" : 1.0, "a":[ {"z":null,"y":"\u00e9<"} ] } `, `{"a":[{"y":"é<"}],"b":1.0}`},
+		{`{"a":null,"b":[null,{"c":null}]}`, `{"b":[null,{}]}`},
 		{`{"id":12345678901234567890,"x":1e3}`, `{"id":12345678901234567890,"x":1e3}`},
 		{`{"seen":1,"a":{"seen":2,"b":[{"seen":3}]}}`, `{"a":{"b":[{}]}}`},
 		{`{"head":{"repo":{"x":1},"ref":"r"},"repo":1}`, `{"head":{"ref":"r"},"repo":1}`},
