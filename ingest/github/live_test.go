@@ -2,6 +2,7 @@ package github_test
 
 import (
 	"encoding/json"
+	"flag"
 	"maps"
 	"math/rand/v2"
 	"slices"
@@ -19,14 +20,18 @@ import (
 	"github.com/workmix/workmix/processors/normalize"
 )
 
+var every = flag.Int("every", 5, "of how many recorded items TestLive follows one; 1: all, which takes minutes")
+
 // TestLive reads a real repository as it was in July 2023 and then polls it while everything happens to it that was
 // captured hourly in the three years since, shown up to eight minutes late as lists are. Every captured version of
-// every item arrives in the log, once and in order, and as a revision; nothing else does.
+// every item arrives in the log, once and in order, and as a revision; nothing else does. All 3,504 versions:
+// go test ./ingest/github -run 'TestLive$' -v -every 1
 func TestLive(t *testing.T) {
-	h := simulate.History{}
+	step := *every
 	if testing.Short() {
-		h.Keep = func(number int) bool { return number%60 == 0 }
+		step = 60
 	}
+	h := simulate.History{Keep: func(number int) bool { return number%step == 0 }}
 	r := rand.New(rand.NewPCG(3, 4)) //nolint:gosec // a test's choices
 	h.Late = func() time.Duration { return time.Duration(r.IntN(480)) * time.Second }
 	d, versions, err := simulate.LoadHistory(recordedtest.Path(t), h)

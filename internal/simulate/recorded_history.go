@@ -12,7 +12,7 @@ import (
 type History struct {
 	Keep func(number int) bool // which items; nil: all
 	// Late is how long after a version's own time of update the tracker begins to show it, as real lists are late; nil:
-	// at once. No version is held back past the next one of its item.
+	// at once. No version is held back past its capture or the next one of its item.
 	Late func() time.Duration
 }
 
@@ -125,6 +125,9 @@ func (d *Dataset) rewind(all []*version, late func() time.Duration) {
 		v.shown = v.updated
 		if late != nil {
 			v.shown = v.shown.Add(late())
+		}
+		if v.shown.After(v.captured) {
+			v.shown = v.captured
 		}
 		if n := next[v.item]; n != nil && !v.shown.Before(n.updated) {
 			v.shown = n.updated.Add(-time.Second)
