@@ -16,10 +16,10 @@ import (
 type Given struct {
 	ID   string // see [event.ItemID]
 	Kind event.Kind
-	Rows []event.Row // each as of another time
+	Rows []event.Row // in any order; of two as of the same time the last counts
 }
 
-// Give takes in what is told of a source's items, beside what was told of them before: a row as of a time at which
+// Give takes in what is told of a source's items, each of which comes once, beside what was told of them before: a row as of a time at which
 // one was told already replaces that. It returns when all is in the log. To give the same again writes nothing. After
 // an error some may have been written: give it all again. The caller owns the source, see [OwnOnce].
 func Give(ctx context.Context, source string, items iter.Seq2[Given, error], st *State, log Log, o Options) (Report, error) {

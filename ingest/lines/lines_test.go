@@ -138,8 +138,13 @@ func TestBadLines(t *testing.T) {
 func TestBombs(t *testing.T) {
 	deep := strings.Repeat("[", 200_000)
 	for _, c := range []struct{ form, text string }{
-		{lines.Lines, `{"key": ` + deep}, {lines.Lines, deep}, {lines.Lines, `{"labels": [` + deep + strings.Repeat("]", 200_001) + `}`},
-		{lines.Lines, strings.Repeat(`{"labels":`, 50_000)}, {lines.List, deep}, {lines.List, `[{"key": ` + deep}, {lines.Lines, strings.Repeat("x", 8<<20)},
+		{lines.Lines, `{"key": ` + deep},
+		{lines.Lines, deep},
+		{lines.Lines, `{"labels": [` + deep + strings.Repeat("]", 200_001) + `}`},
+		{lines.Lines, strings.Repeat(`{"labels":`, 50_000)},
+		{lines.List, deep},
+		{lines.List, `[{"key": ` + deep},
+		{lines.Lines, strings.Repeat("x", 8<<20)},
 	} {
 		if _, err := lines.Check(strings.NewReader(c.text), c.form, "pager", now); err == nil {
 			t.Errorf("%s %.40s was taken", c.form, c.text)

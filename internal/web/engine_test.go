@@ -47,7 +47,8 @@ func newEngine(t *testing.T) *engine {
 		Run: func(ctx context.Context, q *queries.Question, bound map[string]string, do func(report.Rows) error) error {
 			return rowsOf(ctx, e.all, q.SQL, bound, do)
 		},
-		Lag: func(context.Context) (map[string]int64, error) { return map[string]int64{"sink": 7}, nil },
+		Import: checking(nil),
+		Lag:    func(context.Context) (map[string]int64, error) { return map[string]int64{"sink": 7}, nil },
 		SQL: func(ctx context.Context, sql string, params map[string]string, do func(report.Rows) error) error {
 			err := rowsOf(ctx, e.reader, sql, params, do)
 			var refused *warehouse.Error

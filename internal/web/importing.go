@@ -91,16 +91,16 @@ func (s *server) importing(h http.Handler) http.Handler {
 		}
 		given, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 		switch {
+		case ok && l.right(given): // also from an address that others tried from, as behind a proxy
+			s.apiImport(w, r)
 		case l.tooMany(r):
 			writeError(w, http.StatusTooManyRequests, errTries)
-		case !ok || !l.right(given):
+		default:
 			if ok {
 				l.wrong(r)
 			}
 			w.Header().Set("WWW-Authenticate", "Bearer")
 			writeError(w, http.StatusUnauthorized, errors.New("items are taken from who knows the token of serve.api_token_env: send Authorization: Bearer and the token"))
-		default:
-			s.apiImport(w, r)
 		}
 	})
 }

@@ -41,6 +41,9 @@ func TestDocumentIsTrue(t *testing.T) {
 		{"postSql", "POST", "/sql", "/sql", `{"query": "SELECT nonsense"}`, 400},
 		{"postSql", "POST", "/sql", "/sql", `[]`, 400},
 		{"getLag", "GET", "/lag", "/lag", "", 200},
+		{"postItems", "POST", "/items", "/items?source=pager", `{"key": "A-1", "title": "x", "created_at": "2026-03-01"}`, 200},
+		{"postItems", "POST", "/items", "/items", `[{"key": "A-1", "title": "x"}]`, 400},
+		{"postItems", "POST", "/items", "/items?nonsense=1", `[]`, 400},
 		{"getOpenapiJson", "GET", "/openapi.json", "/openapi.json", "", 200},
 	}
 	called := map[string]bool{}
@@ -51,7 +54,7 @@ func TestDocumentIsTrue(t *testing.T) {
 			continue
 		}
 		called[c.op] = true
-		w := send(t, e, c.method, "/api/v1"+c.at, c.body, "Content-Type", "application/json")
+		w := send(t, e, c.method, "/api/v1"+c.at, c.body, "Content-Type", "application/json", "Authorization", "Bearer "+importToken)
 		if w.Code != c.status || w.Header().Get("Content-Type") != "application/json" {
 			t.Errorf("%s %s %s: %d %s, want %d: %s", c.method, c.at, c.body, w.Code, w.Header().Get("Content-Type"), c.status, w.Body)
 		}
@@ -83,7 +86,7 @@ func TestDocumentIsTrue(t *testing.T) {
 			}
 		}
 	}
-	if s := (&server{}); len(s.routes()) != len(called) {
+	if s := (&server{o: Options{Import: checking(nil)}}); len(s.routes()) != len(called) {
 		t.Errorf("%d routes, %d operations tested", len(s.routes()), len(called))
 	}
 	w = send(t, e, "POST", "/api/v1/sql", `{"query": "SELECT {n:UInt8} AS n, 'x' AS s;", "params": {"n": "7"}}`, "Content-Type", "application/json")

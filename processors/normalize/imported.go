@@ -74,12 +74,15 @@ type imported struct {
 // beginning.
 func (im *imported) steps(rows []event.Row) (event.Item, []step) {
 	var steps []step
+	speaks := map[int64]bool{} // of the instants of the rows, nothing else tells
+	for i := range rows {
+		speaks[rows[i].ValidFrom().UnixMilli()] = true
+	}
 	for i := range rows {
 		row := &rows[i]
 		it := im.item(row)
-		// The row itself goes before what it tells of the same instant: it tells more.
 		steps = append(steps, step{change: "row/" + changeTime(row.ValidFrom()), at: row.ValidFrom(), apply: func(now *event.Item) { im.tell(now, it) }})
-		if at := row.StartedAt; at != nil {
+		if at := row.StartedAt; at != nil && !speaks[at.UnixMilli()] {
 			change := "started/" + changeTime(*at)
 			im.untold[change] = row.Status != ""
 			steps = append(steps, step{change: change, at: *at, apply: func(now *event.Item) {
@@ -91,7 +94,7 @@ func (im *imported) steps(rows []event.Row) (event.Item, []step) {
 				}
 			}})
 		}
-		if at := row.ClosedAt; at != nil {
+		if at := row.ClosedAt; at != nil && !speaks[at.UnixMilli()] {
 			change := "closed/" + changeTime(*at)
 			im.untold[change] = row.Status != ""
 			steps = append(steps, step{change: change, at: *at, apply: func(now *event.Item) {
