@@ -81,7 +81,7 @@ func (a *app) demo(ctx context.Context, cmd *cobra.Command, ds *simulate.Dataset
 	} else if old, err := os.ReadDir(a.dataDir); err == nil && len(old) > 0 {
 		return usagef("data directory %s is not empty: the demo wants a fresh one, or none named", a.dataDir)
 	}
-	if _, err := pageToken(demo.Serve); err != nil && !once {
+	if _, err := mayAsk(demo.Serve); err != nil && !once {
 		return err
 	}
 	a.config = demo

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
 	"sync"
 	"time"
 
@@ -107,7 +106,7 @@ type pages struct {
 
 // servePages serves the dashboard; p tells how far the stages are, whether it runs here or not.
 func (s *session) servePages(ctx context.Context, p *pipeline) (*pages, error) {
-	token, apiToken, err := tokens(s.cfg.Serve)
+	who, err := mayAsk(s.cfg.Serve)
 	if err != nil {
 		return nil, err
 	}
@@ -116,14 +115,14 @@ func (s *session) servePages(ctx context.Context, p *pipeline) (*pages, error) {
 		return nil, fmt.Errorf("serve.listen %s: %w: give another address with --listen or in the configuration, or stop what holds it", s.cfg.Serve.Listen, err)
 	}
 	r := &readers{s: s}
-	o := web.Options{Run: s.ask, Notice: s.notice, SQL: r.ask, Token: token, Hosts: s.cfg.Serve.Hosts, Lag: p.lag, Listen: s.cfg.Serve.Listen, Version: version}
+	o := web.Options{Run: s.ask, Notice: s.notice, SQL: r.ask, Users: who.users, OIDC: who.oidc, Local: web.User{Name: author(), Role: web.Admin, People: true}, Hosts: s.cfg.Serve.Hosts, Lag: p.lag, Listen: s.cfg.Serve.Listen, Version: version}
 	var im *importer
-	if apiToken != "" {
+	if who.api != "" {
 		if im, err = s.importer(ctx); err != nil {
 			l.Close()
 			return nil, err
 		}
-		o.Import = im.port(apiToken)
+		o.Import = im.port(who.api)
 	}
 	h, err := web.New(o)
 	if err != nil {
@@ -150,40 +149,6 @@ func (p *pages) close() {
 	p.importer.close()
 }
 
-// tokenLength is the least that a token may have: shorter ones can be guessed.
-const tokenLength = 16
-
-// pageToken returns the token of the dashboard, or none where only this machine can ask.
-func pageToken(c config.Serve) (string, error) {
-	if c.TokenEnv == "" {
-		host, _, err := net.SplitHostPort(c.Listen)
-		if ip := net.ParseIP(host); err == nil && (host == "localhost" || ip != nil && ip.IsLoopback()) {
-			return "", nil
-		}
-		return "", usagef("serve.listen %s can be reached from other machines: name a token in serve.token_env (a variable that holds at least %d characters), or listen on 127.0.0.1", c.Listen, tokenLength)
-	}
-	return longToken("serve.token_env", c.TokenEnv)
-}
-
-func longToken(key, name string) (string, error) {
-	token := os.Getenv(name)
-	if len(token) < tokenLength {
-		return "", usagef("%s: %s holds %d characters, a token needs at least %d: openssl rand -hex 16 makes one", key, name, len(token), tokenLength)
-	}
-	return token, nil
-}
-
-// tokens returns the token of the dashboard and that of programs that hand items over; empty: none.
-func tokens(c config.Serve) (page, api string, err error) {
-	if page, err = pageToken(c); err != nil || c.APITokenEnv == "" {
-		return page, "", err
-	}
-	if api, err = longToken("serve.api_token_env", c.APITokenEnv); err == nil && api == page {
-		err = usagef("serve.api_token_env holds the token of serve.token_env: who may look may not write, so give it one of its own")
-	}
-	return page, api, err
-}
-
 // checkPages refuses a configuration with which the pages cannot be served, before anything is opened.
 func (a *app) checkPages(listen string) error {
 	cfg, err := a.load()
@@ -194,7 +159,7 @@ func (a *app) checkPages(listen string) error {
 	if listen != "" {
 		c.Listen = listen
 	}
-	_, _, err = tokens(c)
+	_, err = mayAsk(c)
 	return err
 }
 

@@ -136,13 +136,13 @@ func TestImports(t *testing.T) {
 // direct is the allow-list of direct dependencies; docs/adr/ says why each is there.
 var direct = strings.Fields(`
 	github.com/BobuSumisu/aho-corasick github.com/ClickHouse/ch-go github.com/ClickHouse/clickhouse-go/v2
-	github.com/andybalholm/brotli github.com/andygrunwald/go-jira github.com/cenkalti/backoff/v5 github.com/compose-spec/compose-go/v2
+	github.com/andybalholm/brotli github.com/andygrunwald/go-jira github.com/cenkalti/backoff/v5 github.com/compose-spec/compose-go/v2 github.com/coreos/go-oidc/v3 github.com/go-jose/go-jose/v4
 	github.com/ebitengine/purego github.com/expr-lang/expr github.com/goccy/go-json github.com/goccy/go-yaml
 	github.com/google/go-cmp github.com/google/go-github/v60 github.com/jedib0t/go-pretty/v6 github.com/pressly/goose/v3
 	github.com/klauspost/compress github.com/pierrec/lz4/v4 github.com/prometheus/client_golang github.com/rogpeppe/go-internal github.com/santhosh-tekuri/jsonschema/v6
 	github.com/segmentio/kafka-go github.com/spf13/cobra github.com/twmb/franz-go github.com/twmb/franz-go/pkg/kfake
 	github.com/twmb/franz-go/pkg/kmsg github.com/google/uuid github.com/shopspring/decimal
-	github.com/vbauerster/mpb/v8 go.uber.org/goleak golang.org/x/sync golang.org/x/sys golang.org/x/term pgregory.net/rapid`)
+	github.com/vbauerster/mpb/v8 go.uber.org/goleak golang.org/x/oauth2 golang.org/x/sync golang.org/x/sys golang.org/x/term pgregory.net/rapid`)
 
 func TestDirectDependencies(t *testing.T) {
 	mod, err := os.ReadFile(filepath.Join("..", "..", "go.mod"))

@@ -31,7 +31,55 @@ func (c *Config) problem() *problem {
 		}
 		seen[s.Name] = true
 	}
+	if p := c.Serve.problem(); p != nil {
+		return p
+	}
 	return c.calendarProblem()
+}
+
+// Roles are those of the dashboard's users, from the one that may least.
+var Roles = []string{"viewer", "analyst", "editor", "admin"}
+
+func (s *Serve) problem() *problem {
+	seen := map[string]bool{}
+	for i, u := range s.Users {
+		at := fmt.Sprintf("$.serve.users[%d]", i)
+		name := strings.ToLower(u.Name)
+		switch {
+		case u.Name == "":
+			return &problem{at, "this user has no name: give the e-mail address, or what shall stand beside the user's decisions"}
+		case seen[name]:
+			return &problem{at + ".name", fmt.Sprintf("two users are named %q", u.Name)}
+		case !slices.Contains(Roles, u.Role):
+			return &problem{at, fmt.Sprintf("role %q of %s is none: use %s", u.Role, u.Name, strings.Join(Roles, ", "))}
+		case len(u.Teams) > 0 && u.Role != "editor":
+			return &problem{at, fmt.Sprintf("teams of %s say nothing, since only an editor is bound to teams", u.Name)}
+		case u.TokenEnv == "" && s.OIDC == nil:
+			return &problem{at, fmt.Sprintf("%s cannot log in: name a variable with a token in token_env, or configure serve.oidc", u.Name)}
+		}
+		seen[name] = true
+	}
+	return s.OIDC.problem()
+}
+
+func (o *OIDC) problem() *problem {
+	if o == nil {
+		return nil
+	}
+	for key, address := range map[string]string{"issuer": o.Issuer, "url": o.URL} {
+		if u, err := url.Parse(address); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+			return &problem{"$.serve.oidc", fmt.Sprintf("%s %q is not an address such as https://login.acme.example", key, address)}
+		}
+	}
+	switch {
+	case o.ClientID == "":
+		return &problem{"$.serve.oidc", "client_id is empty: the provider gives one when this server is registered there"}
+	case o.ClientSecretEnv == "":
+		return &problem{"$.serve.oidc", "client_secret_env is empty: name the variable that holds the client's secret"}
+	case o.Role != "" && !slices.Contains(Roles, o.Role):
+		return &problem{"$.serve.oidc.role", fmt.Sprintf("%q is not a role: use %s", o.Role, strings.Join(Roles, ", "))}
+	}
+	return nil
 }
 
 func (c *Config) stackProblem() *problem {

@@ -102,10 +102,30 @@ type Listen struct {
 // Serve says where the dashboard listens and who may ask.
 type Serve struct {
 	Listen   string   `yaml:"listen"`
-	TokenEnv string   `yaml:"token_env"` // what everybody must know; needed where other machines can ask
-	Hosts    []string `yaml:"hosts"`     // further names of this server, such as a proxy's
+	TokenEnv string   `yaml:"token_env"` // a token that makes whoever knows it an analyst
+	Users    []User   `yaml:"users"`
+	OIDC     *OIDC    `yaml:"oidc"`  // nil: nobody vouches for people
+	Hosts    []string `yaml:"hosts"` // further names of this server, such as a proxy's
 	// APITokenEnv: what a program must know that hands items over; empty: none are taken.
 	APITokenEnv string `yaml:"api_token_env"`
+}
+
+// User is somebody who may use the dashboard.
+type User struct {
+	Name     string   `yaml:"name"` // with OpenID Connect the verified e-mail address
+	Role     string   `yaml:"role"` // viewer, analyst, editor or admin
+	Teams    []string `yaml:"teams"`
+	People   bool     `yaml:"people"` // may see names
+	TokenEnv string   `yaml:"token_env"`
+}
+
+// OIDC names an OpenID Connect provider.
+type OIDC struct {
+	Issuer          string `yaml:"issuer"`
+	ClientID        string `yaml:"client_id"`
+	ClientSecretEnv string `yaml:"client_secret_env"`
+	URL             string `yaml:"url"`  // under which people open the dashboard
+	Role            string `yaml:"role"` // of those whom users does not name; empty: they are turned away
 }
 
 // Effort holds the weights of the effort model.

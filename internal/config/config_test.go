@@ -106,3 +106,24 @@ func TestTheExampleIsRight(t *testing.T) {
 		t.Errorf("%d sources, %v", len(c.Sources), err)
 	}
 }
+
+func TestUsersOfTheDashboard(t *testing.T) {
+	const oidc = "\n  oidc: {issuer: https://login.acme.example, client_id: workmix, client_secret_env: S, url: https://w.acme.example"
+	for text, want := range map[string]string{
+		"serve:\n  users: [{name: a, role: boss, token_env: T}]":                                                 `role "boss" of a is none: use viewer, analyst, editor, admin`,
+		"serve:\n  users: [{role: viewer, token_env: T}]":                                                        "has no name",
+		"serve:\n  users: [{name: a, role: viewer}]":                                                             "cannot log in",
+		"serve:\n  users: [{name: a, role: viewer, teams: [x], token_env: T}]":                                   "only an editor is bound to teams",
+		"serve:\n  users: [{name: a, role: viewer, token_env: T}, {name: A, role: editor, token_env: U}]":        `two users are named "A"`,
+		"serve:" + oidc + ", role: boss}":                                                                        `"boss" is not a role`,
+		"serve:\n  oidc: {issuer: login, client_id: w, client_secret_env: S, url: https://w.acme.example}":       `issuer "login" is not an address`,
+		"serve:\n  oidc: {issuer: https://l.example, client_id: w, url: https://w.acme.example}":                 "client_secret_env is empty",
+		"serve:\n  oidc: {issuer: https://l.example, client_secret_env: S, url: https://w.acme.example}":         "client_id is empty",
+		"serve:\n  users: [{name: ana@acme.example, role: editor, teams: [compute], people: true}]" + oidc + "}": "",
+	} {
+		_, err := Parse("w.yaml", []byte(text))
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want) || !strings.HasPrefix(err.Error(), "w.yaml:")) {
+			t.Errorf("%s\n%v, not %q", text, err, want)
+		}
+	}
+}

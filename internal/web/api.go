@@ -22,6 +22,7 @@ type route struct {
 	answer       map[string]any   // JSON Schema of the answer
 	wrong        map[string]any   // JSON Schema of the answer that says what went wrong; nil: that of all
 	do           http.HandlerFunc // nil: it is served before the others
+	role         Role             // that it needs; without one: viewer
 }
 
 // param is a parameter in the path or the address.
@@ -40,7 +41,7 @@ func (s *server) routes() []route {
 			method: "GET", path: "/questions/{name}", summary: "The answer to a question, a row an object; the question's parameters are those of the address",
 			params: []param{{"name", "path", "Name of the question", true}}, answer: rowsSchema, do: s.apiAnswer,
 		},
-		{method: "POST", path: "/sql", summary: "The result of a read-only statement", body: statementSchema, answer: resultSchema, do: s.apiSQL},
+		{method: "POST", path: "/sql", summary: "The result of a read-only statement", body: statementSchema, answer: resultSchema, do: s.apiSQL, role: Analyst},
 		{method: "GET", path: "/lag", summary: "How many records wait for each stage; empty where this process runs none", answer: lagSchema, do: s.apiLag},
 		{method: "GET", path: "/openapi.json", summary: "This document", answer: map[string]any{"type": "object"}, do: s.apiDocument},
 	}

@@ -1,11 +1,6 @@
 package web
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
-	"crypto/subtle"
-	"encoding/base64"
-	"encoding/binary"
 	"errors"
 	"net"
 	"net/http"
@@ -23,18 +18,27 @@ const (
 	addressesMax = 10_000 // of which tries are remembered
 )
 
-// login lets those in who know the token: with it in Authorization (programs), or by a form and a cookie (people). The
-// cookie is signed by the token, so that a new token ends every session.
+// login lets those in who know a token: with it in Authorization (programs), or by a form and a cookie (people); or whom
+// an OpenID provider vouches for.
 type login struct {
-	s     *server
-	token string
-	mu    sync.Mutex
-	tries map[string]*tries
+	s       *server
+	users   []User
+	tickets *tickets
+	oidc    *provider // nil: none
+	mu      sync.Mutex
+	tries   map[string]*tries
 }
 
 type tries struct {
 	n     int
 	since time.Time
+}
+
+// session is what the cookie of somebody who is logged in holds.
+type session struct {
+	Name string `json:"name"`
+	// Vouched: the provider said who this is, so that somebody whom the configuration does not name has its usual role.
+	Vouched bool `json:"vouched"`
 }
 
 // guard asks for the login before h, but for the login itself and what it needs to look like something.
@@ -43,63 +47,71 @@ func (l *login) guard(h http.Handler) http.Handler {
 		switch {
 		case r.URL.Path == "/login" && r.Method == http.MethodGet:
 			l.form(w, r, http.StatusOK, "")
+			return
 		case r.URL.Path == "/login" && r.Method == http.MethodPost:
 			l.enter(w, r)
+			return
 		case r.URL.Path == "/logout" && r.Method == http.MethodPost:
-			http.SetCookie(w, l.cookie(r, "", -1))
-			http.Redirect(w, r, "/login", http.StatusSeeOther)
-		case strings.HasPrefix(r.URL.Path, "/assets/") || l.known(r):
+			l.leave(w, r)
+			return
+		case r.URL.Path == "/login/oidc" && r.Method == http.MethodGet && l.oidc != nil:
+			l.oidc.start(w, r)
+			return
+		case r.URL.Path == "/login/oidc/callback" && r.Method == http.MethodGet && l.oidc != nil:
+			l.oidc.finish(w, r)
+			return
+		case strings.HasPrefix(r.URL.Path, "/assets/"):
 			h.ServeHTTP(w, r)
-		case l.tooMany(r):
-			l.s.fail(w, r, http.StatusTooManyRequests, errTries)
-		case r.Header.Get("Authorization") != "":
-			l.wrong(r)
-			w.Header().Set("WWW-Authenticate", "Bearer")
-			l.s.fail(w, r, http.StatusUnauthorized, errors.New("the token in Authorization is not the one of this server: send Authorization: Bearer and the token"))
-		case strings.HasPrefix(r.URL.Path, "/api/"):
-			w.Header().Set("WWW-Authenticate", "Bearer")
-			l.s.fail(w, r, http.StatusUnauthorized, errors.New("the API wants the token: send Authorization: Bearer and the token"))
-		case r.Method == http.MethodGet || r.Method == http.MethodHead:
-			http.Redirect(w, r, "/login?to="+url.QueryEscape(r.URL.RequestURI()), http.StatusSeeOther)
-		default:
-			l.s.fail(w, r, http.StatusUnauthorized, errors.New("log in first: /login"))
+			return
 		}
+		if u := l.known(r); u != nil {
+			h.ServeHTTP(w, withUser(r, u))
+			return
+		}
+		l.turnAway(w, r)
 	})
+}
+
+// turnAway answers somebody who is not logged in.
+func (l *login) turnAway(w http.ResponseWriter, r *http.Request) {
+	switch {
+	case l.tooMany(r):
+		l.s.fail(w, r, http.StatusTooManyRequests, errTries)
+	case r.Header.Get("Authorization") != "":
+		l.wrong(r)
+		w.Header().Set("WWW-Authenticate", "Bearer")
+		l.s.fail(w, r, http.StatusUnauthorized, errors.New("the token in Authorization is none of this server's: send Authorization: Bearer and the token"))
+	case strings.HasPrefix(r.URL.Path, "/api/"):
+		w.Header().Set("WWW-Authenticate", "Bearer")
+		l.s.fail(w, r, http.StatusUnauthorized, errors.New("the API wants a token: send Authorization: Bearer and the token"))
+	case r.Method == http.MethodGet || r.Method == http.MethodHead:
+		http.Redirect(w, r, "/login?to="+url.QueryEscape(r.URL.RequestURI()), http.StatusSeeOther)
+	default:
+		l.s.fail(w, r, http.StatusUnauthorized, errors.New("log in first: /login"))
+	}
 }
 
 var errTries = errors.New("too many wrong tokens came from this address: wait a minute")
 
-// known tells whether a request bears the token or a session's cookie.
-func (l *login) known(r *http.Request) bool {
+// known is who sent a request with a token or a session's cookie; nil: nobody whom we know.
+func (l *login) known(r *http.Request) *User {
 	if given, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
-		return !l.tooMany(r) && l.right(given)
+		if l.tooMany(r) {
+			return nil
+		}
+		return byToken(l.users, given)
 	}
-	c, err := r.Cookie(sessionName)
-	if err != nil {
-		return false
+	var in session
+	if !l.tickets.read(r, sessionName, &in) {
+		return nil
 	}
-	b, err := base64.RawURLEncoding.DecodeString(c.Value)
-	if err != nil || len(b) != 8+sha256.Size || !hmac.Equal(b[8:], l.sign(b[:8])) {
-		return false
+	if u := byName(l.users, in.Name); u != nil {
+		return u
 	}
-	return time.Now().Before(time.Unix(int64(binary.BigEndian.Uint64(b)), 0)) //nolint:gosec // we wrote it
-}
-
-// right compares without telling by its time how much of the token is right.
-func (l *login) right(given string) bool {
-	a, b := sha256.Sum256([]byte(given)), sha256.Sum256([]byte(l.token))
-	return subtle.ConstantTimeCompare(a[:], b[:]) == 1
-}
-
-func (l *login) sign(b []byte) []byte {
-	m := hmac.New(sha256.New, []byte("session of "+l.token))
-	m.Write(b)
-	return m.Sum(nil)
-}
-
-func (l *login) cookie(r *http.Request, value string, age int) *http.Cookie {
-	secure := r.TLS != nil || strings.EqualFold(r.Header.Get("X-Forwarded-Proto"), "https")
-	return &http.Cookie{Name: sessionName, Value: value, Path: "/", MaxAge: age, HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode}
+	if in.Vouched && l.oidc != nil && l.oidc.o.Role > Nobody {
+		return &User{Name: in.Name, Role: l.oidc.o.Role}
+	}
+	return nil
 }
 
 // enter checks a token that came by the form.
@@ -108,14 +120,30 @@ func (l *login) enter(w http.ResponseWriter, r *http.Request) {
 		l.form(w, r, http.StatusTooManyRequests, errTries.Error())
 		return
 	}
-	if !l.right(r.PostFormValue("token")) {
+	u := byToken(l.users, r.PostFormValue("token"))
+	if u == nil {
 		l.wrong(r)
-		l.form(w, r, http.StatusUnauthorized, "That is not the token of this server.")
+		l.form(w, r, http.StatusUnauthorized, "That is not the token of this server or of one of its users.")
 		return
 	}
-	b := binary.BigEndian.AppendUint64(nil, uint64(time.Now().Add(sessionLasts).Unix())) //nolint:gosec // after 1970
-	http.SetCookie(w, l.cookie(r, base64.RawURLEncoding.EncodeToString(append(b, l.sign(b)...)), int(sessionLasts.Seconds())))
-	http.Redirect(w, r, ours(r.PostFormValue("to")), http.StatusSeeOther)
+	l.admit(w, r, session{Name: u.Name}, r.PostFormValue("to"))
+}
+
+// admit begins a session and goes on to where somebody wanted to go.
+func (l *login) admit(w http.ResponseWriter, r *http.Request, in session, to string) {
+	if err := l.tickets.give(w, r, sessionName, in, sessionLasts); err != nil {
+		l.s.fail(w, r, http.StatusInternalServerError, err)
+		return
+	}
+	http.Redirect(w, r, ours(to), http.StatusSeeOther)
+}
+
+func (l *login) leave(w http.ResponseWriter, r *http.Request) {
+	if err := l.tickets.give(w, r, sessionName, nil, 0); err != nil {
+		l.s.fail(w, r, http.StatusInternalServerError, err)
+		return
+	}
+	http.Redirect(w, r, "/login", http.StatusSeeOther)
 }
 
 // ours is an address of our own pages; what is not becomes the first page.
@@ -127,9 +155,22 @@ func ours(to string) string {
 	return to
 }
 
+// loginPage is what the form shows.
+type loginPage struct {
+	To, Error string
+	Token     bool // somebody has one
+	Provider  string
+}
+
 func (l *login) form(w http.ResponseWriter, r *http.Request, status int, problem string) {
-	to := r.FormValue("to")
-	l.s.render(w, r, status, "login", "Log in", "", map[string]string{"To": ours(to), "Error": problem})
+	v := loginPage{To: ours(r.FormValue("to")), Error: problem}
+	for i := range l.users {
+		v.Token = v.Token || l.users[i].Token != ""
+	}
+	if l.oidc != nil {
+		v.Provider = l.oidc.host()
+	}
+	l.s.render(w, r, status, "login", "Log in", "", v)
 }
 
 func address(r *http.Request) string {

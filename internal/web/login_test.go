@@ -13,7 +13,7 @@ const secretToken = "the-token-of-this-test"
 func behindLogin(t *testing.T) http.Handler {
 	t.Helper()
 	a := &told{answers: map[string][]string{"coverage": {"source", "qwertz"}}, asked: map[string]map[string]string{}}
-	h, err := New(Options{Listen: "0.0.0.0:8080", Token: secretToken, Run: a.run})
+	h, err := New(Options{Listen: "0.0.0.0:8080", Users: []User{{Name: "ana", Role: Analyst, Token: secretToken}}, Run: a.run})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +74,7 @@ func TestLogin(t *testing.T) {
 	if w := send(t, h, "GET", api, "", "Cookie", string(forged)); w.Code != 401 {
 		t.Errorf("a forged session: %d", w.Code)
 	}
-	other, err := New(Options{Listen: "0.0.0.0:8080", Token: secretToken + "-new"})
+	other, err := New(Options{Listen: "0.0.0.0:8080", Users: []User{{Name: "ana", Role: Analyst, Token: secretToken + "-new"}}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -62,6 +62,7 @@ func (s *server) document() object {
 		op := object{
 			"summary":     r.summary,
 			"operationId": operationID(r),
+			"description": "Needs the role " + max(r.role, Viewer).String() + ".",
 			"responses": object{
 				"200":     object{"description": "The answer", "content": content(r.answer)},
 				"default": object{"description": "What went wrong", "content": content(wrong)},

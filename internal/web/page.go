@@ -22,6 +22,7 @@ type frame struct {
 	Nonce   string
 	Version string
 	Notice  string
+	User    *User
 	LogOut  bool // somebody is logged in
 	Bundle  bool // the scripts were built in
 	Page    any
@@ -80,7 +81,8 @@ func (s *server) render(w http.ResponseWriter, r *http.Request, status int, name
 	f := frame{
 		Title: title, Path: nav, Nonce: nonce(r.Context()), Version: s.o.Version, Bundle: s.assets.url("dist/app.js") != "", Page: content,
 	}
-	f.LogOut = s.o.Token != "" && name != "login"
+	f.User = asker(r)
+	f.LogOut = s.login != nil && f.User != nil
 	if s.o.Notice != nil {
 		f.Notice = s.o.Notice()
 	}

@@ -35,8 +35,11 @@ type Options struct {
 	Listen string
 	// Hosts are further names under which it may be asked for, such as a proxy's.
 	Hosts []string
-	// Token is what everybody must know who asks; empty: nobody is asked.
-	Token string
+	// Users are those who may ask, and OIDC is who vouches for more of them. Without both nobody logs in.
+	Users []User
+	OIDC  *OIDC
+	// Local is who asks where nobody logs in. Without a role: an analyst.
+	Local User
 	// Import takes the items that programs hand over; nil: none are taken.
 	Import *Import
 	// Version is the program's.
@@ -61,6 +64,7 @@ type server struct {
 	api     []route
 	memory  memory
 	running chan struct{} // a place for each statement of users that may run at once
+	login   *login        // nil: nobody logs in
 }
 
 // statements of users that may run at once.
@@ -89,22 +93,42 @@ func New(o Options) (http.Handler, error) {
 	mux.HandleFunc("GET /pipeline", s.pipeline)
 	mux.HandleFunc("GET /questions", s.questions)
 	mux.HandleFunc("GET /questions/{name}", s.answer)
-	mux.HandleFunc("GET /sql", s.console)
-	mux.HandleFunc("GET /sql/export", s.export)
+	mux.HandleFunc("GET /sql", s.need(Analyst, s.console))
+	mux.HandleFunc("GET /sql/export", s.need(Analyst, s.export))
 	mux.Handle("GET /assets/", s.assets)
 	mux.HandleFunc("/", s.notFound)
 	s.api = s.routes()
 	for _, r := range s.api {
 		if r.do != nil {
-			mux.HandleFunc(r.method+" /api/v1"+r.path, r.do)
+			mux.HandleFunc(r.method+" /api/v1"+r.path, s.need(max(r.role, Viewer), r.do))
 		}
 	}
 	mux.HandleFunc("/api/", apiNotFound)
 	h := compressed(mux)
-	if o.Token != "" {
-		h = (&login{s: s, token: o.Token}).guard(h)
+	if len(o.Users) > 0 || o.OIDC != nil {
+		h = s.logins().guard(h)
+	} else {
+		h = s.local(h)
 	}
 	return s.protect(s.importing(h)), nil
+}
+
+// logins is the login of this server.
+func (s *server) logins() *login {
+	s.login = &login{s: s, users: s.o.Users, tickets: newTickets(s.o.Users, s.o.OIDC)}
+	if s.o.OIDC != nil {
+		s.login.oidc = &provider{o: *s.o.OIDC, login: s.login}
+	}
+	return s.login
+}
+
+// local lets everybody in as the one who runs this program.
+func (s *server) local(h http.Handler) http.Handler {
+	u := s.o.Local
+	if u.Role == Nobody {
+		u = User{Name: "local", Role: Analyst}
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h.ServeHTTP(w, withUser(r, &u)) })
 }
 
 // question finds a question of the catalogue.
