@@ -44,7 +44,7 @@ func checking(do func(Lines, *lines.Import) error) *Import {
 func TestImport(t *testing.T) {
 	taken := 0
 	var last Lines
-	h, err := New(Options{Listen: "0.0.0.0:8080", Token: secretToken, Import: checking(func(in Lines, _ *lines.Import) error {
+	h, err := New(Options{Listen: "0.0.0.0:8080", Users: []User{{Name: "ana", Role: Analyst, Token: secretToken}}, Import: checking(func(in Lines, _ *lines.Import) error {
 		taken++
 		last = in
 		if in.Source == "down" {
