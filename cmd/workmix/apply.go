@@ -2,9 +2,11 @@ package main
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/workmix/workmix/internal/config"
 	"github.com/workmix/workmix/internal/decisions"
 	"github.com/workmix/workmix/internal/event"
 )
@@ -14,8 +16,8 @@ func (a *app) newApply() *cobra.Command {
 	var dryRun, prune bool
 	cmd := &cobra.Command{
 		Use:   "apply -f FILE|DIR [--dry-run] [--prune]",
-		Short: "Publish decisions from files: groups, teams, people, memberships",
-		Long: "Publish decisions from files: groups, teams, people, memberships.\n\n" +
+		Short: "Publish decisions from files: teams, people, plans, initiatives, asks",
+		Long: "Publish decisions from files: groups, teams, people, memberships, absences, plans, initiatives, asks.\n\n" +
 			"What was published earlier and the file or folder does not name is kept, and named in the output. With --prune\n" +
 			"the file or folder is the whole: what it does not name is retracted. --dry-run only shows the difference.",
 		Args: exactly(0, "no arguments"),
@@ -23,15 +25,22 @@ func (a *app) newApply() *cobra.Command {
 			if path == "" {
 				return usagef("workmix apply needs -f: a decision file or a folder of them")
 			}
-			wanted, err := decisions.Read(path)
-			if err != nil {
-				return &usageError{err}
+			var wanted []event.Decision
+			var warnings []string
+			read := func(c *config.Config) (err error) {
+				if wanted, warnings, err = decisions.Read(path, c.Calendar); err != nil {
+					return &usageError{err}
+				}
+				return nil
 			}
-			s, err := a.open(cmd.Context(), cmd, how{process: true})
+			s, err := a.open(cmd.Context(), cmd, how{process: true, check: read})
 			if err != nil {
 				return err
 			}
 			defer s.close()
+			for _, w := range warnings {
+				fmt.Fprintf(cmd.ErrOrStderr(), "warning: %s\n", w)
+			}
 			changes, err := s.apply(cmd, wanted, reason, dryRun, prune)
 			if err != nil || dryRun || changes == 0 || s.stack.Joined || s.cfg.ClickHouse != nil {
 				return err
@@ -64,9 +73,15 @@ func (s *session) apply(cmd *cobra.Command, wanted []event.Decision, reason stri
 	var out []event.Decision
 	for _, c := range changes {
 		fmt.Fprintf(cmd.OutOrStdout(), "%s %s %s\n", c.Verb, c.Decision.Kind, c.Decision.ID)
+		for _, f := range c.Fields() {
+			fmt.Fprintf(cmd.OutOrStdout(), "  %s\n", f)
+		}
 		if c.Verb != "keep" {
 			out = append(out, c.Decision)
 		}
+	}
+	for _, w := range decisions.Late(changes, time.Now()) {
+		fmt.Fprintf(cmd.ErrOrStderr(), "warning: %s\n", w)
 	}
 	if kept := len(changes) - len(out); kept > 0 {
 		fmt.Fprintf(cmd.ErrOrStderr(), "kept although the files do not name them: %d; --prune retracts them\n", kept)

@@ -116,7 +116,7 @@ func simulated(ctx context.Context, ds *simulate.Dataset, dir string) (*simulate
 // beginning, and say that the import is running.
 func (s *session) demo(ctx context.Context, cmd *cobra.Command, decisionDir string, once bool, format string) error {
 	started := time.Now()
-	wanted, err := decisions.Read(decisionDir)
+	wanted, _, err := decisions.Read(decisionDir, s.cfg.Calendar)
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package decisions
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -11,12 +12,36 @@ import (
 )
 
 // kinds are those that files can express, in the order in which they are taken back: what refers to others first.
-var kinds = []string{"membership", "person", "team", "group"}
+var kinds = []string{"ask", "plan", "initiative", "absence", "membership", "person", "team", "group"}
 
 // Change is one difference between the files and the log.
 type Change struct {
 	Verb     string // "add", "change", "retract", or "keep": nothing is to be published
 	Decision event.Decision
+	Before   json.RawMessage // the body that holds until now, where one does
+}
+
+// Fields says how a changed decision's fields differ from those that hold, one a line; none where nothing held.
+func (c Change) Fields() []string {
+	var before, after map[string]json.RawMessage
+	if c.Verb != "change" || json.Unmarshal(c.Before, &before) != nil || json.Unmarshal(c.Decision.Body, &after) != nil {
+		return nil
+	}
+	said := func(v json.RawMessage) string {
+		if v == nil {
+			return "nothing"
+		}
+		return string(v)
+	}
+	var out []string
+	names := maps.Clone(before)
+	maps.Copy(names, after)
+	for _, n := range slices.Sorted(maps.Keys(names)) {
+		if string(before[n]) != string(after[n]) {
+			out = append(out, fmt.Sprintf("%s: %s -> %s", n, said(before[n]), said(after[n])))
+		}
+	}
+	return out
 }
 
 // Diff says what to publish so that the log, whose newest decisions of each kind and id are current, holds what
@@ -37,9 +62,9 @@ func Diff(current, wanted []event.Decision, prune bool) ([]Change, error) {
 		old, ok := have[key(d)]
 		switch {
 		case !ok || old.Retracted:
-			out = append(out, Change{"add", d})
+			out = append(out, Change{Verb: "add", Decision: d})
 		case string(old.Body) != string(d.Body) || !old.ValidFrom.Equal(d.ValidFrom):
-			out = append(out, Change{"change", d})
+			out = append(out, Change{"change", d, old.Body})
 		}
 	}
 	var absent []event.Decision
@@ -56,9 +81,9 @@ func Diff(current, wanted []event.Decision, prune bool) ([]Change, error) {
 	})
 	for _, d := range absent {
 		if prune {
-			out = append(out, Change{"retract", event.Decision{Kind: d.Kind, ID: d.ID, ValidFrom: d.ValidFrom, Retracted: true}})
+			out = append(out, Change{"retract", event.Decision{Kind: d.Kind, ID: d.ID, ValidFrom: d.ValidFrom, Retracted: true}, d.Body})
 		} else {
-			out = append(out, Change{"keep", d})
+			out = append(out, Change{"keep", d, d.Body})
 		}
 	}
 	if prune || len(absent) == 0 {

@@ -6,12 +6,13 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/workmix/workmix/internal/config"
 	"github.com/workmix/workmix/internal/event"
 )
 
 func read(t *testing.T, text string) []event.Decision {
 	t.Helper()
-	d, err := Read(write(t, text))
+	d, _, err := Read(write(t, text), config.Calendar{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/workmix/workmix/internal/config"
 	"github.com/workmix/workmix/internal/event"
 )
 
@@ -17,7 +18,7 @@ func drafted(t *testing.T, text string) []event.Decision {
 	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	d, err := Read(name)
+	d, _, err := Read(name, config.Calendar{})
 	if err != nil {
 		t.Fatalf("%v in\n%s", err, text)
 	}
@@ -97,7 +98,7 @@ func TestDraftsAreAccepted(t *testing.T) {
 		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		all, err := Read(name)
+		all, _, err := Read(name, config.Calendar{})
 		if err != nil {
 			t.Fatalf("%v in\n%s", err, text)
 		}

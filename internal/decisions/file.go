@@ -1,5 +1,5 @@
-// Package decisions reads what people decided from files in git (groups, teams, people, memberships) and says
-// what has to be published so that the log holds the same.
+// Package decisions reads what people decided from files in git (groups, teams, people, memberships,
+// absences, plans, initiatives, asks) and says what has to be published so that the log holds the same.
 package decisions
 
 import (
@@ -24,6 +24,10 @@ type file struct {
 	Teams       []team       `yaml:"teams"`
 	People      []person     `yaml:"people"`
 	Memberships []membership `yaml:"memberships"`
+	Absences    []absence    `yaml:"absences"`
+	Plans       []plan       `yaml:"plans"`
+	Initiatives []initiative `yaml:"initiatives"`
+	Asks        []ask        `yaml:"asks"`
 }
 
 type group struct {
@@ -69,6 +73,49 @@ type membership struct {
 	Share  float64 `yaml:"share"`
 	From   string  `yaml:"from"`
 	To     string  `yaml:"to"`
+}
+
+type absence struct {
+	Person string `yaml:"person" json:"person"` // a pseudonym in the log
+	From   string `yaml:"from" json:"from"`
+	To     string `yaml:"to" json:"to"`
+}
+
+type plan struct {
+	Team           string             `yaml:"team" json:"team"`
+	Quarter        string             `yaml:"quarter" json:"quarter"`
+	FrozenAt       string             `yaml:"frozen_at" json:"frozen_at"` // empty in a file: when the quarter begins
+	CapacityDays   *float64           `yaml:"capacity_days" json:"capacity_days,omitempty"`
+	Shares         map[string]float64 `yaml:"shares" json:"shares"`
+	InitiativeDays map[string]float64 `yaml:"initiative_days" json:"initiative_days,omitempty"`
+	Reason         string             `yaml:"reason" json:"-"`
+}
+
+type initiative struct {
+	ID     string `yaml:"id" json:"id"`
+	Name   string `yaml:"name" json:"name"`
+	Owner  string `yaml:"owner" json:"owner,omitempty"`
+	From   string `yaml:"from" json:"from"`
+	Target string `yaml:"target" json:"target"`
+	Items  items  `yaml:"items" json:"items"`
+}
+
+type ask struct {
+	ID         string `yaml:"id" json:"id"`
+	Team       string `yaml:"team" json:"team"`
+	Quarter    string `yaml:"quarter" json:"quarter"`
+	Rank       int    `yaml:"rank" json:"rank"`
+	Title      string `yaml:"title" json:"title"`
+	Asker      string `yaml:"asker" json:"asker,omitempty"`
+	Items      items  `yaml:"items" json:"items"`
+	AnsweredAt string `yaml:"answered_at" json:"answered_at,omitempty"`
+}
+
+// items says which items belong to an initiative or ask, by what they bear themselves.
+type items struct {
+	Epics  []string `yaml:"epics" json:"epics"`
+	Labels []string `yaml:"labels" json:"labels"`
+	Keys   []string `yaml:"keys" json:"keys"`
 }
 
 // source is a parsed file with its syntax tree, which knows where things stand.

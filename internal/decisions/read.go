@@ -6,17 +6,18 @@ import (
 	"strings"
 	"time"
 
+	"github.com/workmix/workmix/internal/config"
 	"github.com/workmix/workmix/internal/event"
 )
 
-// Read reads and checks a file or folder of decisions as one whole. The decisions carry neither author nor
-// time of recording: publishing stamps them.
-func Read(path string) ([]event.Decision, error) {
+// Read reads and checks a file or folder of decisions as one whole; the calendar says when a quarter is. The decisions
+// carry neither author nor time of recording: publishing stamps them. The warnings are sentences, each with its place.
+func Read(path string, calendar config.Calendar) (all []event.Decision, warnings []string, err error) {
 	sources, err := readAll(path)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return collect(sources)
+	return collect(sources, calendar)
 }
 
 // collector gathers decisions of several files and what the references between them need.
@@ -25,6 +26,15 @@ type collector struct {
 	groups, teams, people map[string]string // id to where it was defined
 	accounts              map[string]string // pseudonym of an account to the person
 	spans                 map[string][]span
+
+	calendar    config.Calendar
+	warnings    []string
+	initiatives map[string]string   // id to where it was defined
+	signs       map[string]string   // what an item bears to the initiative that it belongs to
+	running     []running           // initiatives
+	once        map[string]string   // what there may be only one of to where it was defined
+	asks        map[string][]string // quarter and what an item bears to the asks that it belongs to
+	ranked      map[string]int      // team and quarter to how many asks
 }
 
 type span struct {
@@ -32,19 +42,23 @@ type span struct {
 	share    float64
 }
 
-func collect(sources []*source) ([]event.Decision, error) {
+func collect(sources []*source, calendar config.Calendar) ([]event.Decision, []string, error) {
 	c := &collector{
 		groups: map[string]string{}, teams: map[string]string{}, people: map[string]string{},
 		accounts: map[string]string{}, spans: map[string][]span{},
+		calendar: calendar, initiatives: map[string]string{}, signs: map[string]string{}, once: map[string]string{},
+		asks: map[string][]string{}, ranked: map[string]int{},
 	}
-	for _, step := range []func(*source) error{c.addGroups, c.addTeams, c.addPeople, c.addMemberships} {
+	for _, step := range []func(*source) error{
+		c.addGroups, c.addTeams, c.addPeople, c.addMemberships, c.addAbsences, c.addInitiatives, c.addPlans, c.addAsks,
+	} {
 		for _, s := range sources {
 			if err := step(s); err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 		}
 	}
-	return c.out, nil
+	return c.out, c.warnings, nil
 }
 
 // begin is the time from which undated decisions hold: before anything a tracker can tell.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/workmix/workmix/internal/config"
 	"github.com/workmix/workmix/internal/event"
 )
 
@@ -28,7 +29,7 @@ func write(t *testing.T, text string) string {
 }
 
 func TestReadAndDiff(t *testing.T) {
-	first, err := Read(write(t, good))
+	first, _, err := Read(write(t, good), config.Calendar{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +47,7 @@ func TestReadAndDiff(t *testing.T) {
 	if c := diff(first, first); len(c) != 0 {
 		t.Errorf("a second apply changes %+v", c)
 	}
-	second, err := Read(write(t, strings.Replace(good, "0.8", "0.5", 1)))
+	second, _, err := Read(write(t, strings.Replace(good, "0.8", "0.5", 1)), config.Calendar{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,12 +75,12 @@ func TestErrors(t *testing.T) {
 		{"  - {person", "  - {person: ana, team: compute, share: 0.3, from: 2026-02-01}\n  - {person", "ana is over 100% on 2026-02-01: the shares sum to 110%"},
 		{"id: compute", "ident: compute", "d.yaml:3:6: unknown key"},
 	} {
-		_, err := Read(write(t, strings.Replace(good, c.old, c.new, 1)))
+		_, _, err := Read(write(t, strings.Replace(good, c.old, c.new, 1)), config.Calendar{})
 		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: got %v, want %s", c.new, err, c.want)
 		}
 	}
-	if _, err := Read(filepath.Join(t.TempDir(), "none")); err == nil || !strings.Contains(err.Error(), "does not exist") {
+	if _, _, err := Read(filepath.Join(t.TempDir(), "none"), config.Calendar{}); err == nil || !strings.Contains(err.Error(), "does not exist") {
 		t.Errorf("a missing file: %v", err)
 	}
 }

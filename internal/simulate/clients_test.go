@@ -16,6 +16,7 @@ import (
 	jiralib "github.com/andygrunwald/go-jira"
 	"github.com/google/go-github/v60/github"
 
+	"github.com/workmix/workmix/internal/config"
 	"github.com/workmix/workmix/internal/decisions"
 	"github.com/workmix/workmix/internal/simulate"
 )
@@ -150,7 +151,7 @@ func TestDecisionsCanBeApplied(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	all, err := decisions.Read(name)
+	all, _, err := decisions.Read(name, config.Calendar{})
 	if err != nil {
 		text, _ := os.ReadFile(name)
 		t.Fatalf("%v\n%s", err, text)
