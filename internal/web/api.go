@@ -45,6 +45,12 @@ func (s *server) routes() []route {
 		{method: "GET", path: "/lag", summary: "How many records wait for each stage; empty where this process runs none", answer: lagSchema, do: s.apiLag},
 		{method: "GET", path: "/openapi.json", summary: "This document", answer: map[string]any{"type": "object"}, do: s.apiDocument},
 	}
+	if s.o.Override != nil {
+		all = append(all, route{
+			method: "POST", path: "/overrides", role: Editor, summary: "Give a person's word on an item, which wins over every rule, or take it back; the answer comes once it is durable, and the tables follow within seconds where processors run",
+			body: overrideSchema, answer: overriddenSchema, do: s.apiOverride,
+		})
+	}
 	if s.o.Import != nil {
 		all = append(all, route{
 			method: "POST", path: strings.TrimPrefix(importPath, "/api/v1"), summary: "Take in items: one, a list of them, or as application/x-ndjson or text/csv a line each. All or none; the answer comes once they are durable",
@@ -147,24 +153,32 @@ type apiType struct {
 	Type string `json:"type"`
 }
 
-func (s *server) apiSQL(w http.ResponseWriter, r *http.Request) {
+// readJSON reads the body of a request into v, or answers why it cannot and returns false. Example is a body as it should
+// be.
+func readJSON(w http.ResponseWriter, r *http.Request, v any, example string) bool {
 	if t, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || t != "application/json" {
-		writeError(w, http.StatusUnsupportedMediaType, errors.New("send the statement as application/json: {\"query\": \"SELECT 1\", \"params\": {}}"))
-		return
+		writeError(w, http.StatusUnsupportedMediaType, fmt.Errorf("send it as application/json: %s", example))
+		return false
 	}
+	d := json.NewDecoder(r.Body)
+	d.DisallowUnknownFields()
+	err := d.Decode(v)
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &large):
+		writeError(w, http.StatusRequestEntityTooLarge, fmt.Errorf("the request is larger than %d bytes: send a shorter one", large.Limit))
+	case err != nil:
+		writeError(w, http.StatusBadRequest, fmt.Errorf("the body is not %s: %w", example, err))
+	}
+	return err == nil
+}
+
+func (s *server) apiSQL(w http.ResponseWriter, r *http.Request) {
 	var in struct {
 		Query  string            `json:"query"`
 		Params map[string]string `json:"params"`
 	}
-	d := json.NewDecoder(r.Body)
-	d.DisallowUnknownFields()
-	if err := d.Decode(&in); err != nil {
-		var large *http.MaxBytesError
-		if errors.As(err, &large) {
-			writeError(w, http.StatusRequestEntityTooLarge, fmt.Errorf("the request is larger than %d bytes: send a shorter statement", large.Limit))
-			return
-		}
-		writeError(w, http.StatusBadRequest, fmt.Errorf("the body is not {\"query\": \"SELECT 1\", \"params\": {\"name\": \"value\"}}: %w", err))
+	if !readJSON(w, r, &in, `{"query": "SELECT 1", "params": {"name": "value"}}`) {
 		return
 	}
 	start := time.Now()

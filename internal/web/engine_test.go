@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/workmix/workmix/internal/decisions"
 	"github.com/workmix/workmix/internal/embedded/clickhouse/clickhousetest"
 	"github.com/workmix/workmix/internal/report"
 	"github.com/workmix/workmix/internal/warehouse"
@@ -43,12 +44,13 @@ func newEngine(t *testing.T) *engine {
 		}
 	}
 	e.Handler, err = New(Options{
-		Listen: "127.0.0.1:8080", Version: "test",
+		Listen: "127.0.0.1:8080", Version: "test", Local: User{Name: "ana", Role: Editor},
 		Run: func(ctx context.Context, q *queries.Question, bound map[string]string, do func(report.Rows) error) error {
 			return rowsOf(ctx, e.all, q.SQL, bound, do)
 		},
-		Import: checking(nil),
-		Lag:    func(context.Context) (map[string]int64, error) { return map[string]int64{"sink": 7}, nil },
+		Override: e.override,
+		Import:   checking(nil),
+		Lag:      func(context.Context) (map[string]int64, error) { return map[string]int64{"sink": 7}, nil },
 		SQL: func(ctx context.Context, sql string, params map[string]string, do func(report.Rows) error) error {
 			err := rowsOf(ctx, e.reader, sql, params, do)
 			var refused *warehouse.Error
@@ -62,6 +64,17 @@ func newEngine(t *testing.T) *engine {
 		t.Fatal(err)
 	}
 	return e
+}
+
+// override takes words on items of team compute.
+func (e *engine) override(_ context.Context, o decisions.Override, may func(team string) bool) (*Overridden, error) {
+	if err := o.Check(decisions.Categories); err != nil {
+		return nil, &BadQuestion{err}
+	}
+	if !may("compute") {
+		return nil, &NotAllowed{errors.New("not yours")}
+	}
+	return &Overridden{ItemID: o.Item, Verb: "add"}, nil
 }
 
 func open(t *testing.T, url, user, password string) *warehouse.DB {

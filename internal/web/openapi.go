@@ -43,6 +43,18 @@ var (
 		"unchanged": object{"type": "integer", "description": "Of these, in the log already"},
 		"oversize":  object{"type": "integer", "description": "Of these, too large for the log"},
 	})
+	overrideSchema = schemaOf("item reason", object{
+		"item":     object{"type": "string", "description": "The item's key or id"},
+		"drive":    object{"enum": []any{"forced", "discretionary"}, "description": "Absent: the rules decide"},
+		"horizon":  object{"enum": []any{"short", "long"}, "description": "Absent: the rules decide"},
+		"category": object{"type": "string", "description": "Absent: the usual steps decide"},
+		"clear":    object{"type": "boolean", "description": "true: take the word back"},
+		"reason":   object{"type": "string", "description": "Why, for others to read"},
+	})
+	overriddenSchema = schemaOf("item_id verb", object{
+		"item_id": object{"type": "string", "description": "Id of the item"},
+		"verb":    object{"enum": []any{"add", "change", "retract"}, "description": "What the word did to the overrides that there were"},
+	})
 	badLinesSchema = schemaOf("error", object{
 		"error": errorText,
 		"problems": listOf(schemaOf("line problem", object{
@@ -87,7 +99,7 @@ func (s *server) document() object {
 	}
 	return object{
 		"openapi": "3.1.0",
-		"info":    object{"title": "workmix", "version": s.o.Version, "description": "Where an engineering team's work goes. Everything is read only but the taking in of items."},
+		"info":    object{"title": "workmix", "version": s.o.Version, "description": "Where an engineering team's work goes. Everything is read only but the taking in of items and of overrides."},
 		"servers": []any{object{"url": "/api/v1"}},
 		"paths":   paths,
 	}

@@ -40,6 +40,9 @@ func TestDocumentIsTrue(t *testing.T) {
 		{"postSql", "POST", "/sql", "/sql", `{"query": "DROP TABLE revisions"}`, 400},
 		{"postSql", "POST", "/sql", "/sql", `{"query": "SELECT nonsense"}`, 400},
 		{"postSql", "POST", "/sql", "/sql", `[]`, 400},
+		{"postOverrides", "POST", "/overrides", "/overrides", `{"item": "a", "drive": "forced", "reason": "so it is"}`, 200},
+		{"postOverrides", "POST", "/overrides", "/overrides", `{"item": "a", "drive": "maybe", "reason": "so it is"}`, 400},
+		{"postOverrides", "POST", "/overrides", "/overrides", `{"item": "a", "verdict": "forced"}`, 400},
 		{"getLag", "GET", "/lag", "/lag", "", 200},
 		{"postItems", "POST", "/items", "/items?source=pager", `{"key": "A-1", "title": "x", "created_at": "2026-03-01"}`, 200},
 		{"postItems", "POST", "/items", "/items", `[{"key": "A-1", "title": "x"}]`, 400},
@@ -86,7 +89,7 @@ func TestDocumentIsTrue(t *testing.T) {
 			}
 		}
 	}
-	if s := (&server{o: Options{Import: checking(nil)}}); len(s.routes()) != len(called) {
+	if s := (&server{o: Options{Import: checking(nil), Override: e.override}}); len(s.routes()) != len(called) {
 		t.Errorf("%d routes, %d operations tested", len(s.routes()), len(called))
 	}
 	w = send(t, e, "POST", "/api/v1/sql", `{"query": "SELECT {n:UInt8} AS n, 'x' AS s;", "params": {"n": "7"}}`, "Content-Type", "application/json")

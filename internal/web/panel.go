@@ -128,6 +128,8 @@ func statusOf(err error) int {
 	switch {
 	case errors.As(err, &refused):
 		return http.StatusBadRequest
+	case errors.As(err, new(*NotAllowed)):
+		return http.StatusForbidden
 	case errors.Is(err, errBusy):
 		return http.StatusTooManyRequests
 	case errors.Is(err, context.DeadlineExceeded):

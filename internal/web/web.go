@@ -1,6 +1,6 @@
 // Package web serves the dashboard and its API. It reads the warehouse through ports, by the catalogue's
 // questions and by SQL of an account that may only read, and writes nothing but the items that a program hands over to the
-// API, through a port as well.
+// API and the words of people on items, through ports as well.
 package web
 
 import (
@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/workmix/workmix/internal/decisions"
 	"github.com/workmix/workmix/internal/report"
 	"github.com/workmix/workmix/queries"
 )
@@ -42,6 +43,9 @@ type Options struct {
 	Local User
 	// Import takes the items that programs hand over; nil: none are taken.
 	Import *Import
+	// Override publishes a person's word on an item, if the person may decide on what belongs to the item's team; nil: none
+	// are taken. Its error is a [*BadQuestion] where the word is at fault, and [*NotAllowed]: nothing was published then.
+	Override func(ctx context.Context, o decisions.Override, may func(team string) bool) (*Overridden, error)
 	// Version is the program's.
 	Version string
 }
@@ -54,6 +58,15 @@ func (e *BadQuestion) Error() string { return e.Err.Error() }
 
 // Unwrap returns the cause.
 func (e *BadQuestion) Unwrap() error { return e.Err }
+
+// NotAllowed is an error that the asker's role or teams caused.
+type NotAllowed struct{ Err error }
+
+// Error implements error.
+func (e *NotAllowed) Error() string { return e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *NotAllowed) Unwrap() error { return e.Err }
 
 type server struct {
 	o       Options

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"sync"
 
 	"github.com/expr-lang/expr/vm"
@@ -92,6 +93,17 @@ const modelExt = ".tsv"
 
 // Model is the text model that the ruleset listens to; nil if there is none.
 func (c *Classifier) Model() *Model { return c.model }
+
+// Categories are those that a rule names, each once.
+func (c *Classifier) Categories() []string {
+	var out []string
+	for _, r := range c.rules {
+		if r.Category != "" && !slices.Contains(out, r.Category) {
+			out = append(out, r.Category)
+		}
+	}
+	return out
+}
 
 // WithModel is the same ruleset with another text model; nil for none. Its verdicts bear the same ruleset's id, so it
 // serves for measurements alone.
