@@ -52,7 +52,7 @@ func (s *Source) bulkFetch(ctx context.Context, issues []*issue) error {
 	}
 	seen := map[string]bool{}
 	for token := ""; ; {
-		body := map[string]any{"issueIdsOrKeys": ids, "maxResults": 1000}
+		body := map[string]any{"issueIdsOrKeys": ids, "maxResults": 10_000}
 		if token != "" {
 			body["nextPageToken"] = token
 		}

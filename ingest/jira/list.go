@@ -18,6 +18,7 @@ import (
 const (
 	pageSize = 100
 	pageCap  = 1_000_000 // of one pass
+	holdBack = 100       // issues held back, in memory, until their changelogs are fetched at once
 	idleStep = time.Hour // how far an idle project's cursor may lag, rather than be written at each poll
 )
 
@@ -26,6 +27,8 @@ type cursor struct {
 	From  time.Time `json:"from"`            // list what was updated then or later; zero: everything
 	Start time.Time `json:"start,omitzero"`  // when the pass under way began
 	Token string    `json:"token,omitempty"` // of the next page of the pass under way
+	// Later are issues of the pages so far that were held back, since their changelogs did not come whole.
+	Later []ingest.Stub `json:"later,omitempty"`
 }
 
 // jiraTime is the layout of times in issues.
@@ -43,7 +46,19 @@ func parseTime(s string) (time.Time, error) {
 // jql asks for what was updated since from. Jira reads its dates in the account's zone, to the minute. The sort
 // is by id, which nobody can change: in one by update, issues that are edited jump between pages.
 func (s *Source) jql(p ingest.Project, from time.Time) string {
-	q := `project = "` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(p.Name) + `"`
+	return s.jqlOf([]string{p.Name}, from)
+}
+
+// jqlOf is jql of several projects.
+func (s *Source) jqlOf(projects []string, from time.Time) string {
+	var quoted []string
+	for _, p := range projects {
+		quoted = append(quoted, `"`+strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(p)+`"`)
+	}
+	q := "project = " + quoted[0]
+	if len(quoted) > 1 {
+		q = "project in (" + strings.Join(quoted, ", ") + ")"
+	}
 	if !from.IsZero() {
 		s.mu.Lock()
 		zone := s.zone
@@ -64,10 +79,46 @@ func (s *Source) List(ctx context.Context, p ingest.Project, pass ingest.Pass, p
 	if pass.Cursor != nil && json.Unmarshal(pass.Cursor, &c) != nil {
 		c = cursor{} // another version's: from the beginning
 	}
+	from, err := s.list(ctx, p, pass, c, page)
+	if err != nil {
+		from = time.Time{}
+	}
+	s.note(p, from)
+	return err
+}
+
+// list goes on from a cursor and returns where the next pass begins.
+func (s *Source) list(ctx context.Context, p ingest.Project, pass ingest.Pass, c cursor, page func(ingest.Page) error) (time.Time, error) {
+	// end is the cursor of the next pass.
+	end := func(any bool) cursor {
+		from := c.Start.Add(-pass.Overlap)
+		if from.Before(c.From) || !any && from.Sub(c.From) < idleStep {
+			from = c.From
+		}
+		return cursor{From: from}
+	}
+	if c.Token == "" && !c.From.IsZero() {
+		if quiet, at := s.roundFor(ctx, p, c.From, pass.Now); quiet {
+			c.Start = at
+			c = end(false)
+			pg := ingest.Page{}
+			pg.Cursor, _ = json.Marshal(c)
+			return c.From, page(pg)
+		}
+	}
 	next := s.cloud
 	if s.o.DataCenter {
 		next = s.dataCenter
 	}
+	if len(c.Later) > 0 { // what was held back when the pass was stopped
+		pg := ingest.Page{Stubs: c.Later}
+		c.Later = nil
+		pg.Cursor, _ = json.Marshal(c)
+		if err := page(pg); err != nil {
+			return c.From, err
+		}
+	}
+	var held []*issue
 	resumed := c.Token != ""
 	w := &walk{p: p, jql: s.jql(p, c.From), size: pageSize, token: c.Token, seen: map[string]bool{}}
 	any := false
@@ -79,7 +130,7 @@ func (s *Source) List(ctx context.Context, p ingest.Project, pass ingest.Pass, p
 			continue
 		}
 		if err != nil {
-			return s.inProject(p, err)
+			return c.From, s.inProject(p, err)
 		}
 		resumed = false
 		if c.Start.IsZero() {
@@ -88,40 +139,55 @@ func (s *Source) List(ctx context.Context, p ingest.Project, pass ingest.Pass, p
 				c.Start = at.UTC()
 			}
 		}
-		pg := ingest.Page{}
-		for _, is := range issues {
-			pg.Stubs = append(pg.Stubs, ingest.Stub{Ref: is.ID, Key: is.Key, Kind: event.KindIssue, Updated: is.updated, Data: is})
-		}
-		if err := s.completeAll(ctx, unknown(issues, pass.Known)); err != nil {
-			return s.inProject(p, err)
-		}
 		any = any || len(issues) > 0
 		last := w.token == "" || len(issues) == 0
-		if c.Token = w.token; last {
-			from := c.Start.Add(-pass.Overlap)
-			if from.Before(c.From) || !any && from.Sub(c.From) < idleStep {
-				from = c.From
+		now, cut := s.split(issues, pass.Known)
+		if held = append(held, cut...); last || len(held) >= holdBack {
+			if err := s.completeAll(ctx, held); err != nil {
+				return c.From, s.inProject(p, err)
 			}
-			c = cursor{From: from}
+			now, held = append(now, held...), nil
+		}
+		pg := ingest.Page{Stubs: stubs(now, true)}
+		if c.Token, c.Later = w.token, stubs(held, false); last {
+			c = end(any)
 		}
 		pg.Cursor, _ = json.Marshal(c)
 		if err := page(pg); err != nil || last {
-			return err
+			return c.From, err
 		}
 		if pages == pageCap {
-			return s.inProject(p, fmt.Errorf("issues of %s: more than %d pages", p.Name, pageCap))
+			return c.From, s.inProject(p, fmt.Errorf("issues of %s: more than %d pages", p.Name, pageCap))
 		}
 	}
 }
 
-func unknown(issues []*issue, known func(string, time.Time) bool) []*issue {
-	var out []*issue
+func stubs(issues []*issue, data bool) []ingest.Stub {
+	var out []ingest.Stub
 	for _, is := range issues {
-		if known == nil || !known(is.ID, is.updated) {
-			out = append(out, is)
+		s := ingest.Stub{Ref: is.ID, Key: is.Key, Kind: event.KindIssue, Updated: is.updated}
+		if data {
+			s.Data = is
 		}
+		out = append(out, s)
 	}
 	return out
+}
+
+// split parts a page's issues from those whose changelogs one bulk fetch is to complete, together with those of other
+// pages.
+func (s *Source) split(issues []*issue, known func(string, time.Time) bool) (now, cut []*issue) {
+	s.mu.Lock()
+	can := !s.noBulk && !s.o.DataCenter
+	s.mu.Unlock()
+	for _, is := range issues {
+		if can && is.cut && (known == nil || !known(is.ID, is.updated)) {
+			cut = append(cut, is)
+		} else {
+			now = append(now, is)
+		}
+	}
+	return now, cut
 }
 
 // walk is a pass over a search: token is what leads to the next page, and empty at the end.
@@ -220,55 +286,4 @@ func (s *Source) inProject(p ingest.Project, err error) error {
 		err = ingest.NotVisible{Err: fmt.Errorf("%w: check that project %s under projects of source %s exists and that the account may browse it", err, p.Name, s.o.Name)}
 	}
 	return ingest.ProjectError{Project: p.Name, Err: err}
-}
-
-// Count implements [ingest.Source]. A project without a single issue is asked for by name: some searches answer
-// with nothing where they should say that there is no such project.
-func (s *Source) Count(ctx context.Context, p ingest.Project) (map[event.Kind]int, error) {
-	n, err := s.count(ctx, p)
-	if err == nil && n == 0 {
-		var any struct{}
-		err = s.get(ctx, "project "+p.Name, "project/"+url.PathEscape(p.Name), nil, &any)
-	}
-	if err != nil {
-		return nil, s.inProject(p, err)
-	}
-	return map[event.Kind]int{event.KindIssue: n}, nil
-}
-
-// count searches for ids alone.
-func (s *Source) count(ctx context.Context, p ingest.Project) (int, error) {
-	q := url.Values{"jql": {s.jql(p, time.Time{})}, "fields": {"id"}, "maxResults": {"5000"}}
-	what := "count of the issues of " + p.Name
-	if s.o.DataCenter {
-		q.Set("maxResults", "0")
-		var page struct {
-			Total int `json:"total"`
-		}
-		err := s.get(ctx, what, "search", q, &page)
-		return page.Total, err
-	}
-	ids, tokens := map[string]bool{}, map[string]bool{}
-	for {
-		var page struct {
-			Issues []struct {
-				ID string `json:"id"`
-			} `json:"issues"`
-			NextPageToken string `json:"nextPageToken"`
-		}
-		if err := s.get(ctx, what, "search/jql", q, &page); err != nil {
-			return 0, err
-		}
-		for _, i := range page.Issues {
-			ids[i.ID] = true
-		}
-		if page.NextPageToken == "" || len(page.Issues) == 0 {
-			return len(ids), nil
-		}
-		if tokens[page.NextPageToken] {
-			return 0, fmt.Errorf("%s: Jira gave the same page token twice", what)
-		}
-		tokens[page.NextPageToken] = true
-		q.Set("nextPageToken", page.NextPageToken)
-	}
 }

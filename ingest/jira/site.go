@@ -112,7 +112,7 @@ func (s *Source) Projects(ctx context.Context) ([]ingest.Project, error) {
 		return nil, fmt.Errorf("own account: the time zone %q is not known here, and dates would be misread: %w", me.TimeZone, err)
 	}
 	s.mu.Lock()
-	s.site, s.zone = nil, zone
+	s.site, s.zone, s.round, s.counts = nil, zone, &round{}, &counts{}
 	s.mu.Unlock()
 	var out []ingest.Project
 	seen := map[string]bool{}
@@ -135,6 +135,9 @@ func (s *Source) Projects(ctx context.Context) ([]ingest.Project, error) {
 			add(k)
 		}
 	}
+	s.mu.Lock()
+	s.counts.projects = out
+	s.mu.Unlock()
 	return out, nil
 }
 

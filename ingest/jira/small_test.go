@@ -273,7 +273,10 @@ func TestSmallerPages(t *testing.T) {
 // TestResume shows that a backfill that was stopped goes on where it was, and that one whose page token is no
 // longer good begins again.
 func TestResume(t *testing.T) {
-	d := small(t)
+	d := simulate.Empty()
+	for n := range 9 {
+		d.AddIssue("OPS", ana, day, fmt.Sprint("issue ", n), "")
+	}
 	for _, expired := range []bool{false, true} {
 		var deny sync.Map
 		h := &counting{h: simulate.NewJira(d, simulate.Options{PageCap: 3, Fault: func(r *http.Request) *simulate.Fault {
