@@ -8,6 +8,8 @@ import (
 	"slices"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/workmix/workmix/internal/event"
 )
 
@@ -71,29 +73,33 @@ func (w *worker) bulk(ctx context.Context) error {
 // show writes what the lists tell of each item, unless the log has more of it.
 func (w *worker) show(ctx context.Context, lists *Bulk) error {
 	for chunk := range slices.Chunk(lists.Stubs, shown) {
+		g, gctx := errgroup.WithContext(ctx)
+		g.SetLimit(w.Workers) // what costs time is not the tracker here but decoding
 		for _, s := range chunk {
-			if _, k, ok := w.st.byRef(w.src.Name(), w.p.Name, s.Ref); ok && !k.Partial && k.Removed == "" {
-				if k.Updated.Equal(s.Updated) {
-					w.done(s.Kind, Counts{Unchanged: 1})
-				}
-				continue
-			}
-			item, err := lists.Item(ctx, s)
-			if err != nil {
-				return err
-			}
-			if item == nil {
-				continue
-			}
-			if err := w.accept(ctx, s, item, lists.Read); err != nil {
-				return err
-			}
+			g.Go(func() error { return w.showOne(gctx, lists, s) })
+		}
+		if err := g.Wait(); err != nil {
+			return err
 		}
 		if err := w.read(ctx, nil); err != nil { // writes what is not written yet
 			return err
 		}
 	}
 	return nil
+}
+
+func (w *worker) showOne(ctx context.Context, lists *Bulk, s Stub) error {
+	if _, k, ok := w.st.byRef(w.src.Name(), w.p.Name, s.Ref); ok && !k.Partial && k.Removed == "" {
+		if k.Updated.Equal(s.Updated) {
+			w.done(s.Kind, Counts{Unchanged: 1})
+		}
+		return nil
+	}
+	item, err := lists.Item(ctx, s)
+	if err != nil || item == nil {
+		return err
+	}
+	return w.accept(ctx, s, item, lists.Read)
 }
 
 // todo lists what is not in the log as a whole, newest first.

@@ -3,7 +3,6 @@ package ingest
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -101,7 +100,7 @@ func (t *Transport) once(req *http.Request) (resp *http.Response, refused int, e
 	if err != nil {
 		return nil, 0, err
 	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
+	body, err := read(resp)
 	_ = resp.Body.Close()
 	t.Gate.answered(resp.StatusCode, resp.Header)
 	switch {
@@ -109,7 +108,7 @@ func (t *Transport) once(req *http.Request) (resp *http.Response, refused int, e
 		return nil, 0, fmt.Errorf("the answer broke off: %w", err)
 	case len(body) > maxBody:
 		return nil, 0, ErrTooLong
-	case resp.StatusCode == http.StatusOK && strings.Contains(resp.Header.Get("Content-Type"), "json") && !json.Valid(body):
+	case resp.StatusCode == http.StatusOK && strings.Contains(resp.Header.Get("Content-Type"), "json") && !valid(body):
 		return nil, 0, errors.New("the answer is no valid JSON")
 	}
 	resp.Body, resp.ContentLength, resp.Request = io.NopCloser(bytes.NewReader(body)), int64(len(body)), req
@@ -117,6 +116,16 @@ func (t *Transport) once(req *http.Request) (resp *http.Response, refused int, e
 		return resp, t.Gate.refused(resp.StatusCode, resp.Header), nil
 	}
 	return resp, 0, nil
+}
+
+// read reads a body, a little more of it than may be held at most.
+func read(resp *http.Response) ([]byte, error) {
+	var b bytes.Buffer
+	if n := resp.ContentLength; n > 0 && n <= maxBody {
+		b.Grow(int(n) + bytes.MinRead) // else it grows by doubling
+	}
+	_, err := b.ReadFrom(io.LimitReader(resp.Body, maxBody+1))
+	return b.Bytes(), err
 }
 
 // ErrTooLong is the error of an answer that is too long to hold: ask for less.

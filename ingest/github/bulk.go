@@ -251,11 +251,10 @@ func (l *lists) once(kind string, id int64) bool {
 }
 
 func (l *lists) addIssue(raw json.RawMessage) (*listed, error) {
-	got, err := rows(bytes.Join([][]byte{[]byte("["), raw, []byte("]")}, nil), "issues of "+l.p.Name)
+	r, err := rowOf(raw, "issues of "+l.p.Name)
 	if err != nil {
 		return nil, err
 	}
-	r := got[0]
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.items[r.Number] != nil {
@@ -291,33 +290,46 @@ func (l *lists) addPull(raw json.RawMessage) error {
 }
 
 func (l *lists) addEvent(raw json.RawMessage) error {
+	// The item itself comes with each of its events, and is most of the list's bytes; a timeline's events lack it.
+	row, issue, err := ingest.Without(raw, "issue")
+	if err != nil {
+		return err
+	}
 	var r struct {
 		ID        int64
 		CreatedAt time.Time `json:"created_at"`
-		Issue     struct{ Number int }
 	}
-	if err := json.Unmarshal(raw, &r); err != nil || r.ID == 0 {
+	if err := json.Unmarshal(row, &r); err != nil || r.ID == 0 {
 		return fmt.Errorf("events of %s: a row without an id", l.p.Name)
+	}
+	number, err := numberOf(issue)
+	if err != nil {
+		return fmt.Errorf("events of %s: %w", l.p.Name, err)
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.eventsEnd.IsZero() || r.CreatedAt.Before(l.eventsEnd) {
 		l.eventsEnd = r.CreatedAt
 	}
-	i := l.items[r.Issue.Number]
+	i := l.items[number]
 	if i == nil || !l.once("e", r.ID) {
 		return nil
 	}
-	var members map[string]json.RawMessage
-	if err := json.Unmarshal(raw, &members); err != nil {
-		return err
+	return l.tell(&i.history, row, told{at: r.CreatedAt, id: r.ID, event: true})
+}
+
+// numberOf returns the number of an issue's object; 0: there is none.
+func numberOf(issue []byte) (n int, err error) {
+	if len(issue) == 0 || issue[0] != '{' {
+		return 0, nil
 	}
-	delete(members, "issue") // the item itself, which a timeline's events do not repeat
-	b, err := json.Marshal(members)
-	if err != nil {
-		return err
-	}
-	return l.tell(&i.history, b, told{at: r.CreatedAt, id: r.ID, event: true})
+	err = ingest.Members(issue, func(name, value []byte) error {
+		if string(name) == "number" {
+			return json.Unmarshal(value, &n)
+		}
+		return nil
+	})
+	return n, err
 }
 
 func (l *lists) tell(to *[]told, row []byte, t told) error {

@@ -188,8 +188,8 @@ func (s *Source) all(ctx context.Context, what, p string) ([]json.RawMessage, er
 		if err != nil {
 			return nil, err
 		}
-		var page []json.RawMessage
-		if err := json.Unmarshal(a.body, &page); err != nil {
+		page, err := ingest.Elements(a.body)
+		if err != nil {
 			return nil, fmt.Errorf("%s: not a list: %w", what, err)
 		}
 		out = append(out, page...)

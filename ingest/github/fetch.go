@@ -44,11 +44,10 @@ func (s *Source) Fetch(ctx context.Context, p ingest.Project, stub ingest.Stub) 
 		if err != nil {
 			return nil, s.gone(ctx, p, err)
 		}
-		got, err := rows(bytes.Join([][]byte{[]byte("["), a.body, []byte("]")}, nil), stub.Key)
-		if err != nil {
+		if r, err = rowOf(a.body, stub.Key); err != nil {
 			return nil, err
 		}
-		if r = got[0]; strconv.Itoa(r.Number) != stub.Ref || !strings.HasSuffix(a.url.Path, "/issues/"+stub.Ref) || s.another(r, stub.ID) {
+		if strconv.Itoa(r.Number) != stub.Ref || !strings.HasSuffix(a.url.Path, "/issues/"+stub.Ref) || s.another(r, stub.ID) {
 			return nil, transferred(r)
 		}
 	}

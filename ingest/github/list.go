@@ -41,22 +41,30 @@ func (r *row) kind() event.Kind {
 func key(p ingest.Project, number int) string { return p.Name + "#" + strconv.Itoa(number) }
 
 func rows(body []byte, what string) ([]*row, error) {
-	var raws []json.RawMessage
-	if err := json.Unmarshal(body, &raws); err != nil {
+	raws, err := ingest.Elements(body)
+	if err != nil {
 		return nil, fmt.Errorf("%s: not a list: %w", what, err)
 	}
 	out := make([]*row, 0, len(raws))
 	for _, raw := range raws {
-		r := &row{raw: raw}
-		if err := json.Unmarshal(raw, r); err != nil {
-			return nil, fmt.Errorf("%s: %w", what, err)
-		}
-		if r.Number == 0 || r.ID == 0 || r.UpdatedAt.IsZero() {
-			return nil, fmt.Errorf("%s: an item without number, id or updated_at", what)
+		r, err := rowOf(raw, what)
+		if err != nil {
+			return nil, err
 		}
 		out = append(out, r)
 	}
 	return out, nil
+}
+
+func rowOf(raw json.RawMessage, what string) (*row, error) {
+	r := &row{raw: raw}
+	if err := json.Unmarshal(raw, r); err != nil {
+		return nil, fmt.Errorf("%s: %w", what, err)
+	}
+	if r.Number == 0 || r.ID == 0 || r.UpdatedAt.IsZero() {
+		return nil, fmt.Errorf("%s: an item without number, id or updated_at", what)
+	}
+	return r, nil
 }
 
 // List implements [ingest.Source], oldest update first.

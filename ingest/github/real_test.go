@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -44,9 +46,36 @@ func (c *calls) ServeHTTP(next http.Handler) http.Handler {
 	})
 }
 
-// The lists of the recorded repository have 205 pages: the sum of ceil(rows/100) over 878 issues, 537 pull requests,
-// 5,197 comments, 2,308 review comments and 11,316 events.
-const recordedPages, recordedPulls = 205, 537
+// bound is what a first reading may cost, by the issue's own formula: pages is the sum of ceil(rows/100) over the
+// repository-wide lists.
+type bound struct{ pages, pulls int }
+
+func (b bound) visible() float64 { return 1.1 * float64(b.pages) }
+func (b bound) whole() float64   { return b.visible() + 1.1*float64(b.pulls) }
+
+// boundOf asks a server how many rows each list of a repository has: the number of the last of pages of one.
+func boundOf(tb testing.TB, h http.Handler, repository string) bound {
+	tb.Helper()
+	last := regexp.MustCompile(`[?&]page=(\d+)[^>]*>; rel="last"`)
+	rows := func(list string) int {
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/repos/"+repository+"/"+list+"?state=all&per_page=1", nil))
+		m := last.FindStringSubmatch(w.Header().Get("Link"))
+		if w.Code != http.StatusOK || m == nil {
+			tb.Fatalf("%s: %d, %s", list, w.Code, w.Header().Get("Link"))
+		}
+		n, err := strconv.Atoi(m[1])
+		if err != nil {
+			tb.Fatal(err)
+		}
+		return n
+	}
+	b := bound{pulls: rows("pulls")}
+	for _, list := range []string{"issues", "pulls", "issues/comments", "pulls/comments", "issues/events"} {
+		b.pages += (rows(list) + 99) / 100
+	}
+	return b
+}
 
 // first is a first reading of a whole repository.
 type first struct {
@@ -55,12 +84,15 @@ type first struct {
 	log      *ingesttest.Log
 	rep      ingest.Report
 	n, shown calls // in all, and when the last item was shown as listed
+	most     bound
 }
 
 func backfill(tb testing.TB, d *simulate.Dataset, token string) *first {
 	tb.Helper()
 	b := &first{log: &ingesttest.Log{}}
-	srv := httptest.NewServer(b.n.ServeHTTP(simulate.NewGitHub(d, simulate.Options{})))
+	sim := simulate.NewGitHub(d, simulate.Options{})
+	b.most = boundOf(tb, sim, d.Repositories()[0])
+	srv := httptest.NewServer(b.n.ServeHTTP(sim))
 	tb.Cleanup(srv.Close)
 	b.url, b.src = srv.URL, source(tb, github.Options{BaseURL: srv.URL, Token: token, Repositories: d.Repositories()})
 	var err error
@@ -91,10 +123,12 @@ func BenchmarkRatioBackfill(b *testing.B) {
 			whole := f.n.lists + f.n.graphql + f.n.timelines + f.n.by
 			b.ReportMetric(0, "ns/op") // the server is in the same process
 			b.ReportMetric(float64(visible), "calls-until-visible")
-			b.ReportMetric(float64(visible)/recordedPages, "of-the-pages")
+			b.ReportMetric(float64(visible)/float64(f.most.pages), "of-the-pages")
 			b.ReportMetric(float64(whole), "calls-until-whole")
-			b.ReportMetric(float64(f.n.timelines)/recordedPulls, "timelines/pull-request")
+			b.ReportMetric(float64(f.n.timelines)/float64(f.most.pulls), "timelines/pull-request")
 			b.ReportMetric(float64(f.n.by), "calls-for-sizes")
+			b.ReportMetric(f.most.visible(), "most-until-visible")
+			b.ReportMetric(f.most.whole(), "most-until-whole")
 		})
 	}
 }
@@ -121,7 +155,7 @@ func TestRecordedRepository(t *testing.T) {
 			if token == "" {
 				issues *= 2
 			}
-			if got := len(log.Last(t)); got != 878 || kinds[event.KindIssue] != issues || kinds[event.KindPullRequest] != 2*recordedPulls {
+			if got := len(log.Last(t)); got != 878 || kinds[event.KindIssue] != issues || kinds[event.KindPullRequest] != 2*b.most.pulls {
 				t.Errorf("%d items, records %v", got, kinds)
 			}
 			if got := rep.Projects[0].InSource; got[event.KindIssue] != 341 || got[event.KindPullRequest] != 537 {
@@ -129,15 +163,15 @@ func TestRecordedRepository(t *testing.T) {
 			}
 			total := n.lists + n.graphql + n.timelines + n.by
 			t.Logf("visible after %d calls of lists and %d of GraphQL (floor %d pages); whole after %d calls: %d timelines of %d pull requests, %d others; %v",
-				shown.lists, shown.graphql, recordedPages, total, n.timelines, recordedPulls, n.by, rep.Took.Round(time.Millisecond))
+				shown.lists, shown.graphql, b.most.pages, total, n.timelines, b.most.pulls, n.by, rep.Took.Round(time.Millisecond))
 			if int64(total) != rep.Usage.Requests {
 				t.Errorf("%d calls, %d counted", total, rep.Usage.Requests)
 			}
-			most := float64(recordedPages) * 1.1
+			most := b.most.visible()
 			if got := float64(shown.lists + shown.graphql); got > most || shown.timelines+shown.by > 0 {
 				t.Errorf("visible after %d, want at most %.0f, all of lists and GraphQL", shown.lists+shown.graphql+shown.timelines+shown.by, most)
 			}
-			if most += 1.1 * recordedPulls; token != "" && (float64(total) > most || n.by > 0) {
+			if most = b.most.whole(); token != "" && (float64(total) > most || n.by > 0) {
 				t.Errorf("whole after %d calls, %d of them for single items, want at most %.0f and none", total, n.by, most)
 			}
 			for i := range 2 {

@@ -70,8 +70,8 @@ func (s *Source) walk(ctx context.Context, what, p string, query url.Values, do 
 		if err != nil {
 			return err
 		}
-		var page []json.RawMessage
-		if err := json.Unmarshal(a.body, &page); err != nil {
+		page, err := ingest.Elements(a.body)
+		if err != nil {
 			return fmt.Errorf("%s: not a list: %w", what, err)
 		}
 		if err := do(page, a.last); err != nil {
@@ -107,8 +107,8 @@ func (s *Source) walkUpdated(ctx context.Context, what, p string, do func(rows [
 			return err
 		}
 		per = query.Get("per_page")
-		var page []json.RawMessage
-		if err := json.Unmarshal(a.body, &page); err != nil {
+		page, err := ingest.Elements(a.body)
+		if err != nil {
 			return fmt.Errorf("%s: not a list: %w", what, err)
 		}
 		newest, err := do(page)

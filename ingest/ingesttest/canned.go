@@ -17,8 +17,9 @@ import (
 type Canned struct {
 	Handler http.Handler
 
-	mu   sync.Mutex
-	have map[[sha256.Size]byte]*httptest.ResponseRecorder
+	mu    sync.Mutex
+	bytes int64
+	have  map[[sha256.Size]byte]*httptest.ResponseRecorder
 }
 
 // RoundTrip implements [http.RoundTripper].
@@ -48,10 +49,18 @@ func (c *Canned) RoundTrip(r *http.Request) (*http.Response, error) {
 		}
 		c.have[sum] = w
 	}
+	c.bytes += int64(w.Body.Len())
 	return &http.Response{
 		StatusCode: w.Code, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: w.Header().Clone(), Request: r,
 		Body: io.NopCloser(bytes.NewReader(w.Body.Bytes())), ContentLength: int64(w.Body.Len()),
 	}, nil
+}
+
+// Bytes is how much was answered so far.
+func (c *Canned) Bytes() int64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.bytes
 }
 
 // Discard is a log that acknowledges everything at once and keeps nothing.

@@ -1,6 +1,7 @@
 package jira_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -13,8 +14,9 @@ import (
 	"github.com/workmix/workmix/internal/simulate"
 )
 
-// TestRecordedSites reads all recorded projects from Cloud and from Data Center: every issue once, within the
-// allowance of 15 requests per 1,000 issues, and then nothing more.
+// TestRecordedSites reads all recorded projects from Cloud and from Data Center: every issue once, with at most 15
+// requests per 1,000 issues, and on Cloud one more for each issue with more than twenty comments, which nothing but that
+// issue's own list tells; and then nothing more. An idle poll takes three requests, whatever the number of projects.
 func TestRecordedSites(t *testing.T) {
 	if testing.Short() {
 		t.Skip("reads 2,221 issues twice")
@@ -28,7 +30,8 @@ func TestRecordedSites(t *testing.T) {
 		"data center": {DataCenter: true, TimeZone: mustZone(t, "Asia/Kathmandu")},
 	} {
 		t.Run(name, func(t *testing.T) {
-			srv := httptest.NewServer(simulate.NewJira(d, o))
+			h := &counting{h: simulate.NewJira(d, o)}
+			srv := httptest.NewServer(h)
 			defer srv.Close()
 			src := source(t, jira.Options{BaseURL: srv.URL, Projects: []string{"*"}, DataCenter: o.DataCenter})
 			log := &ingesttest.Log{}
@@ -46,14 +49,33 @@ func TestRecordedSites(t *testing.T) {
 			if len(last) < 2183 || len(last) != in || len(log.Raws(t)) != in {
 				t.Errorf("%d items in %d records, the source counts %d", len(last), len(log.Raws(t)), in)
 			}
-			t.Logf("%d requests for %d issues in %d projects", rep.Usage.Requests, len(last), len(rep.Projects))
-			again, err := ingest.Once(t.Context(), src, log.State(t), log, ingest.Options{})
-			if err != nil || again.Total().Written != 0 || again.Total().Read != 0 {
-				t.Errorf("again: %v, %+v", err, again.Total())
+			long := h.asked("/comment?")
+			rest := float64(rep.Usage.Requests) - float64(long)
+			t.Logf("%d requests for %d issues in %d projects, %d of them for comments beyond the twentieth: %.1f per 1,000 without those", rep.Usage.Requests, len(last), len(rep.Projects), long, 1000*rest/float64(in))
+			if most := manyComments(t, log); rest > 15*float64(in)/1000 && !o.DataCenter || long > most || o.DataCenter && long > 0 {
+				t.Errorf("%.0f requests, and %d for comments of the %d issues that have more than twenty", rest, long, most)
 			}
-			t.Logf("then %d requests", again.Usage.Requests)
+			again, err := ingest.Once(t.Context(), src, log.State(t), log, ingest.Options{})
+			if err != nil || again.Total().Written != 0 || again.Total().Read != 0 || again.Usage.Requests > 3 {
+				t.Errorf("again: %v, %+v, %d requests", err, again.Total(), again.Usage.Requests)
+			}
 		})
 	}
+}
+
+// manyComments counts the issues with more than twenty comments.
+func manyComments(t *testing.T, log *ingesttest.Log) (n int) {
+	t.Helper()
+	for _, r := range log.Raws(t) {
+		var c content
+		if err := json.Unmarshal(r.Content, &c); err != nil {
+			t.Fatal(err)
+		}
+		if len(c.Issue.Fields.Comment.Comments) > 20 {
+			n++
+		}
+	}
+	return n
 }
 
 func mustZone(t *testing.T, name string) *time.Location {
@@ -65,7 +87,7 @@ func mustZone(t *testing.T, name string) *time.Location {
 	return z
 }
 
-func source(t *testing.T, o jira.Options) *jira.Source {
+func source(t testing.TB, o jira.Options) *jira.Source {
 	t.Helper()
 	if o.Name == "" {
 		o.Name = "tracker"

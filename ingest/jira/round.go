@@ -22,7 +22,7 @@ type round struct {
 	once    sync.Once
 	asked   bool // else every project asks for itself
 	from    time.Time
-	start   time.Time       // no change before it, that lists tell by then, is missing
+	start   time.Time      // no change before it, that lists tell by then, is missing
 	changed map[string]int // by project, how many issues
 }
 
