@@ -150,7 +150,10 @@ func (r *run) all(ctx context.Context, rep *Report) error {
 	if r.slice > 0 {
 		until = r.Now().Add(r.slice)
 	}
-	return r.each(ctx, workers, func(w *worker, ctx context.Context) error { return w.complete(ctx, until) })
+	if err := r.each(ctx, workers, func(w *worker, ctx context.Context) error { return w.complete(ctx, until) }); err != nil {
+		return err
+	}
+	return r.describe(ctx, projects)
 }
 
 // each does a part of the run for each project, several at once. What stops one of them is in its report.

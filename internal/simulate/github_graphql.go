@@ -38,6 +38,9 @@ func (g *github) graphql(r *http.Request) answer {
 	if err != nil || json.Unmarshal(body, &q) != nil {
 		return answer{status: http.StatusBadRequest, message: "Problems parsing JSON"}
 	}
+	if a, ok := g.graphqlDirectory(body); ok {
+		return a
+	}
 	rp := g.data.repoOf(q.Variables.Owner + "/" + q.Variables.Name)
 	if rp == nil {
 		return graphqlError("Could not resolve to a Repository with the name '" + q.Variables.Owner + "/" + q.Variables.Name + "'.")

@@ -24,18 +24,19 @@ func NewJira(d *Dataset, o Options) http.Handler {
 		j.opt.TimeZone = time.UTC
 	}
 	routes := map[string]func(*http.Request) answer{
-		"GET /myself":                j.myself,
-		"GET /serverInfo":            j.serverInfo,
-		"GET /field":                 j.field,
-		"GET /status":                j.distinct("status"),
-		"GET /priority":              j.distinct("priority"),
-		"GET /issuetype":             j.distinct("issuetype"),
-		"GET /resolution":            j.distinct("resolution"),
-		"GET /project":               j.projects,
-		"GET /project/{key}":         j.oneProject,
-		"GET /issue/{issue}":         j.issue,
-		"GET /issue/{issue}/comment": j.comments,
-		"GET /issue/{issue}/worklog": j.worklog,
+		"GET /myself":                   j.myself,
+		"GET /serverInfo":               j.serverInfo,
+		"GET /field":                    j.field,
+		"GET /status":                   j.distinct("status"),
+		"GET /priority":                 j.distinct("priority"),
+		"GET /issuetype":                j.distinct("issuetype"),
+		"GET /resolution":               j.distinct("resolution"),
+		"GET /project":                  j.projects,
+		"GET /project/{key}":            j.oneProject,
+		"GET /project/{key}/components": j.projectComponents,
+		"GET /issue/{issue}":            j.issue,
+		"GET /issue/{issue}/comment":    j.comments,
+		"GET /issue/{issue}/worklog":    j.worklog,
 	}
 	if o.DataCenter {
 		routes["GET /search"] = j.searchByStart
@@ -208,7 +209,11 @@ func (j *jira) projects(*http.Request) answer { return answer{value: j.allProjec
 func (j *jira) oneProject(r *http.Request) answer {
 	for _, p := range j.data.project {
 		if k := r.PathValue("key"); strings.EqualFold(k, p.key) || k == p.id {
-			return answer{value: p.object}
+			o := maps.Clone(p.object)
+			if t := j.led(p.key); t != nil {
+				o["lead"] = t.members[0].jira()
+			}
+			return answer{value: o}
 		}
 	}
 	return answer{status: http.StatusNotFound, message: "No project could be found with key '" + r.PathValue("key") + "'."}

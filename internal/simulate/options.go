@@ -27,6 +27,8 @@ type Options struct {
 	TooMany bool
 	// NoGraphQL makes GitHub answer 404 to GraphQL.
 	NoGraphQL bool
+	// NoTeams makes GitHub refuse to tell of an organisation's teams and members, as it does without that permission.
+	NoTeams bool
 	// PageCap is the greatest page size; 0 is the tracker's own (100; on Jira 5,000 for ids alone).
 	PageCap int
 	// PageLimit is how many items of a repository GitHub lists by page number before it answers 422; 0 is 10,000, and 40,000 of a
