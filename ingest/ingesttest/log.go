@@ -101,6 +101,12 @@ func of[T event.Payload](t testing.TB, l *Log) []T {
 // Raws returns the raw records.
 func (l *Log) Raws(t testing.TB) []*event.Raw { t.Helper(); return of[*event.Raw](t, l) }
 
+// Directory returns what was told of the organisation.
+func (l *Log) Directory(t testing.TB) []*event.Directory {
+	t.Helper()
+	return of[*event.Directory](t, l)
+}
+
 // Deliveries returns the deliveries of webhooks.
 func (l *Log) Deliveries(t testing.TB) []*event.Delivery {
 	t.Helper()
