@@ -121,6 +121,17 @@ func (s *session) examine(ctx context.Context, text bool, say func(check string,
 			tell(q.check, errors.New(line), "")
 		}
 	}
+	// No fault of the items: what is missing makes drafts of teams poorer, and nothing else.
+	unread, err := s.unread(ctx)
+	if err != nil {
+		tell("teams and owners", err, "")
+	}
+	for _, u := range unread {
+		tell("teams and owners", nil, "not read, source "+u)
+	}
+	if s.nameless != nil {
+		tell("names of people", nil, s.nameless.Error())
+	}
 	if text {
 		s.showDead(ctx, tell)
 	}

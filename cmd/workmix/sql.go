@@ -19,7 +19,7 @@ func (a *app) newSQL() *cobra.Command {
 		Long: "Run read-only SQL over the views; - reads it from standard input.\n\n" +
 			"In the views people are pseudonyms. With --people the statement may also read workmix_people.accounts, which says whose\n" +
 			"they are, if the configuration lets anybody: docs/people.md.",
-		Args:  exactly(1, "one statement, or - for standard input"),
+		Args: exactly(1, "one statement, or - for standard input"),
 	}
 	format := formatFlag(cmd)
 	cmd.Flags().StringArrayVar(&params, "param", nil, "name=value, bound to {name:Type} in the statement; may be given again")

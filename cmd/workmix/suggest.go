@@ -10,8 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/workmix/workmix/internal/decisions"
-	"github.com/workmix/workmix/internal/report"
-	"github.com/workmix/workmix/internal/warehouse"
 )
 
 func (a *app) newSuggest() *cobra.Command {
@@ -21,46 +19,45 @@ func (a *app) newSuggest() *cobra.Command {
 		Long: "Draft decision files from what the trackers know. Nothing is published: read the draft, mend it, and give it to\n" +
 			"workmix apply. The drafts of people and teams bear names, so keep them where those may read who may know.",
 	}
-	return chooses(cmd, a.newSuggestPeople())
+	return chooses(cmd, a.newSuggestTeams(), a.newSuggestPeople(), a.newSuggestInitiatives())
 }
 
-// draft is what a suggestion makes its files of.
-type draft struct {
-	s        *session
-	accounts []decisions.Account
-}
+// drafts makes files, by name, in the order in which they are written.
+type drafts func(ctx context.Context, s *session) ([]draftFile, error)
 
-// suggestion makes a command that drafts files, by name. With -o they go into a folder, else all to standard output.
-func (a *app) suggestion(cmd *cobra.Command, make func(ctx context.Context, d *draft) (map[string]string, []string, error)) *cobra.Command {
+type draftFile struct{ name, text string }
+
+// suggestion makes a command that drafts files. With -o they go into a folder, else all to standard output.
+func (a *app) suggestion(cmd *cobra.Command, make drafts) *cobra.Command {
 	var dir string
 	cmd.Args = exactly(0, "no arguments")
 	cmd.Flags().StringVarP(&dir, "output", "o", "", "folder to write the draft into, made if it is missing; else it goes to standard output")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		s, err := a.open(cmd.Context(), cmd, how{})
+		s, err := a.open(cmd.Context(), cmd, how{tables: true})
 		if err != nil {
 			return err
 		}
 		defer s.close()
-		if s.people == nil {
-			return s.nameless
-		}
-		d := &draft{s: s}
-		if d.accounts, err = s.accounts(cmd.Context()); err != nil {
-			return err
-		}
-		files, order, err := make(cmd.Context(), d)
+		files, err := make(cmd.Context(), s)
 		if err != nil {
 			return err
 		}
-		for _, name := range order {
-			if dir == "" {
-				fmt.Fprint(cmd.OutOrStdout(), files[name])
-				continue
+		if dir == "" {
+			for _, f := range files {
+				fmt.Fprint(cmd.OutOrStdout(), f.text)
 			}
-			if err := writeDraft(filepath.Join(dir, name), files[name]); err != nil {
+			return nil
+		}
+		for _, f := range files {
+			if _, err := os.Stat(filepath.Join(dir, f.name)); err == nil {
+				return fmt.Errorf("%s is there already: move it away, or draft into another folder with -o", filepath.Join(dir, f.name))
+			}
+		}
+		for _, f := range files {
+			if err := writeDraft(filepath.Join(dir, f.name), f.text); err != nil {
 				return err
 			}
-			fmt.Fprintln(cmd.OutOrStdout(), filepath.Join(dir, name))
+			fmt.Fprintln(cmd.OutOrStdout(), filepath.Join(dir, f.name))
 		}
 		return nil
 	}
@@ -73,9 +70,6 @@ func writeDraft(name, text string) error {
 		return err
 	}
 	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if errors.Is(err, os.ErrExist) {
-		return fmt.Errorf("%s is there already: move it away, or draft into another folder with -o", name)
-	}
 	if err != nil {
 		return err
 	}
@@ -93,29 +87,48 @@ func (a *app) newSuggestPeople() *cobra.Command {
 			"where a login is what the name makes.",
 	}
 	cmd.Flags().BoolVar(&all, "all", false, "also people with one account whom the trackers name in no team")
-	return a.suggestion(cmd, func(_ context.Context, d *draft) (map[string]string, []string, error) {
-		return map[string]string{"people.yaml": decisions.DraftPeople(d.accounts, all)}, []string{"people.yaml"}, nil
+	return a.suggestion(cmd, func(ctx context.Context, s *session) ([]draftFile, error) {
+		k, err := s.known(ctx)
+		return []draftFile{{"people.yaml", decisions.DraftPeople(k, all)}}, err
 	})
 }
 
-// accounts are those that the trackers name, as far as the sink has stored them.
-func (s *session) accounts(ctx context.Context) ([]decisions.Account, error) {
-	r, err := s.people.Query(ctx, "SELECT source, account_id, login, name, emails, bot, person != pseudonym FROM accounts ORDER BY source, account_id", nil, nil)
-	var e *warehouse.Error
-	if errors.As(err, &e) && e.Denied() {
-		return nil, fmt.Errorf("%w: docs/people.md has the statements for its administrator", err)
+func (a *app) newSuggestTeams() *cobra.Command {
+	var all bool
+	cmd := &cobra.Command{
+		Use:   "teams [--all] [-o DIR]",
+		Short: "Draft groups, teams, what they own and who is in them",
+		Long: "Draft groups, teams, what they own and who is in them: from GitHub's teams and the rights that they have, CODEOWNERS, and\n" +
+			"the leads of Jira's projects and components. It drafts the people who are in the teams too. What the sources could\n" +
+			"not read stands in a comment, and in workmix doctor.",
 	}
-	if err != nil {
-		return nil, err
-	}
-	defer r.Close()
-	var out []decisions.Account
-	err = report.Each(rows{r}, func(row []any) error {
-		out = append(out, decisions.Account{
-			Source: row[0].(string), ID: row[1].(string), Login: row[2].(string), Name: row[3].(string), Emails: row[4].([]string),
-			Bot: row[5].(bool), Decided: row[6].(uint8) == 1,
-		})
-		return nil
+	cmd.Flags().BoolVar(&all, "all", false, "also people with one account whom the trackers name in no team")
+	return a.suggestion(cmd, func(ctx context.Context, s *session) ([]draftFile, error) {
+		k, err := s.known(ctx)
+		if err != nil {
+			return nil, err
+		}
+		unread, err := s.unread(ctx)
+		if err != nil {
+			return nil, err
+		}
+		teams, people := decisions.DraftTeams(k, all)
+		for _, u := range unread {
+			teams += "# Not read, source " + decisions.OneLine(u) + "\n"
+		}
+		return []draftFile{{"teams.yaml", teams}, {"people.yaml", people}}, nil
 	})
-	return out, err
+}
+
+func (a *app) newSuggestInitiatives() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "initiatives [-o DIR]",
+		Short: "Draft key initiatives of the open epics",
+		Long: "Draft key initiatives of the open epics with most open below them (workmix query run open_epics): three at most, the\n" +
+			"others stand in comments.",
+	}
+	return a.suggestion(cmd, func(ctx context.Context, s *session) ([]draftFile, error) {
+		epics, err := s.epics(ctx)
+		return []draftFile{{"initiatives.yaml", decisions.DraftInitiatives(epics)}}, err
+	})
 }

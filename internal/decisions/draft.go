@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 )
 
@@ -14,12 +15,38 @@ type Account struct {
 	Source, ID, Login, Name string
 	Emails                  []string // for which the tracker vouches
 	Bot                     bool     // by the tracker's own word
-	Decided                 bool     // a decision has it already
-	Named                   bool     // the tracker names it a member of a team, or who leads something
+	Person                  string   // pseudonym of the person whom a decision gives it to, or empty
 }
+
+// Known is what is known of accounts and of the organisation, to draft decisions from.
+type Known struct {
+	Accounts  []Account
+	Applied   map[string]Applied // by pseudonym: the people that were applied already
+	Directory []Told
+	Projects  []Project
+	First     time.Time // the first day of which anything is known
+}
+
+// Applied is what a decision says of a person beside the accounts.
+type Applied struct {
+	Timezone string
+	Bot      bool
+}
+
+// Told is what a tracker tells of its organisation, see [event.Directory].
+type Told struct {
+	Source, Kind, Name string
+	Content            string
+}
+
+// Project is a repository or project that is read.
+type Project struct{ Source, Tracker, Name string }
 
 // git says that it is the author of commits of whom only an address is known.
 func (a *Account) git() bool { return strings.HasPrefix(a.ID, "git:") }
+
+// key is what tells accounts apart.
+func (a *Account) key() string { return a.Source + "\x00" + a.ID }
 
 // title is the account as a person reads it.
 func (a *Account) title() string {
@@ -38,15 +65,19 @@ func draftHead(b *strings.Builder, what, of string) {
 	b.WriteString("# Read it, mend it, then run workmix apply -f with this file or its folder. How sure each entry is stands above it.\n")
 }
 
-// comment writes lines of a comment at an indent. A line break in a text cannot end it.
+// comment writes a comment at an indent.
 func comment(b *strings.Builder, indent, format string, a ...any) {
-	text := strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || r == '\u0085' {
+	fmt.Fprintf(b, "%s# %s\n", indent, OneLine(fmt.Sprintf(format, a...)))
+}
+
+// OneLine is a text without anything that ends a line, so that it cannot end a comment.
+func OneLine(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' {
 			return ' '
 		}
 		return r
-	}, fmt.Sprintf(format, a...))
-	fmt.Fprintf(b, "%s# %s\n", indent, text)
+	}, s)
 }
 
 var plainWord = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_/.-]*$`)

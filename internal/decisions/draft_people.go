@@ -8,26 +8,24 @@ import (
 	"strings"
 )
 
-// Person is a drafted person.
+// Person is a drafted person, or one who was applied already.
 type Person struct {
 	ID       string
 	Accounts []Account
 	Bot      bool
+	Timezone string
 	Why      []string // one sentence a merge: how sure, and why
+	Applied  bool
+	named    bool // the trackers name the person in a team, or as who leads something
 }
 
-// People merges accounts into persons, sorted by id. Accounts that are decided are left out.
+// People merges accounts into persons, sorted by id.
 //
 // Sure is what a tracker vouches for: the same verified address. Likely is the same login, or the same name of two words
 // or more, in two sources, where both are the only ones of theirs; possibly a login that the name makes: the whole of it,
 // or its first letter and the last word. Two accounts of one source are never merged by likeness.
 func People(accounts []Account) []Person {
-	m := merging{of: map[int]int{}, why: map[int][]string{}}
-	for _, a := range accounts {
-		if !a.Decided {
-			m.all = append(m.all, a)
-		}
-	}
+	m := merging{all: slices.Clone(accounts), of: map[int]int{}, why: map[int][]string{}}
 	slices.SortFunc(m.all, func(a, b Account) int {
 		return cmp.Or(strings.Compare(a.Source, b.Source), strings.Compare(a.ID, b.ID))
 	})
@@ -158,7 +156,9 @@ func (m *merging) persons() []Person {
 			p.Accounts = append(p.Accounts, m.all[i])
 			p.Bot = p.Bot || m.all[i].Bot
 		}
-		if i := slices.IndexFunc(p.Accounts, func(a Account) bool { return botName.MatchString(a.Login) || a.Login == "" && botName.MatchString(a.Name) }); i >= 0 && !p.Bot {
+		if i := slices.IndexFunc(p.Accounts, func(a Account) bool {
+			return botName.MatchString(a.Login) || a.Login == "" && botName.MatchString(a.Name)
+		}); i >= 0 && !p.Bot {
 			p.Bot = true
 			p.Why = append(p.Why, fmt.Sprintf("Possibly a program, by its name: %s.", p.Accounts[i].title()))
 		}
@@ -180,7 +180,10 @@ func (p *Person) called() string {
 	for _, of := range []func(*Account) string{
 		func(a *Account) string { return a.Login },
 		func(a *Account) string { return a.Name },
-		func(a *Account) string { local, _, _ := strings.Cut(strings.TrimPrefix(a.ID, "git:"), "@"); return local },
+		func(a *Account) string {
+			local, _, _ := strings.Cut(strings.TrimPrefix(a.ID, "git:"), "@")
+			return local
+		},
 	} {
 		for i := range p.Accounts {
 			if s := slug(of(&p.Accounts[i])); s != "" {
@@ -193,20 +196,74 @@ func (p *Person) called() string {
 
 // worth says that a person is worth a line: merged, named by the tracker, or a program that it does not call one.
 func (p *Person) worth() bool {
-	return len(p.Accounts) > 1 || slices.ContainsFunc(p.Accounts, func(a Account) bool { return a.Named }) ||
-		p.Bot && !slices.ContainsFunc(p.Accounts, func(a Account) bool { return a.Bot })
+	return len(p.Accounts) > 1 || p.named || p.Bot && !slices.ContainsFunc(p.Accounts, func(a Account) bool { return a.Bot })
 }
 
 // DraftPeople is a decision file of persons, with how sure each merge is. Those with one account whom the trackers name
 // in no team are left out unless all are wanted.
-func DraftPeople(accounts []Account, all bool) string {
+func DraftPeople(k Known, all bool) string {
 	var b strings.Builder
 	draftHead(&b, "people", "the accounts that the trackers name")
-	writePeople(&b, People(accounts), all)
-	if n := slicesCount(accounts, func(a Account) bool { return a.Decided }); n > 0 {
-		comment(&b, "", "%d accounts are in the people that were applied already, and are left out.", n)
+	writePeople(&b, k.people(), all, false)
+	if n := slicesCount(k.Accounts, func(a Account) bool { return a.Person != "" }); n > 0 {
+		comment(&b, "", "%d accounts are those of people who were applied already, and are left out.", n)
 	}
 	return b.String()
+}
+
+// people are all persons by id: those whom decisions have, as far as their ids can be found, and the drafted ones.
+func (k *Known) people() []Person {
+	byPerson := map[string][]Account{}
+	var fresh []Account
+	for _, a := range k.Accounts {
+		if a.Person == "" {
+			fresh = append(fresh, a)
+		} else {
+			byPerson[a.Person] = append(byPerson[a.Person], a)
+		}
+	}
+	out := People(fresh)
+	taken := map[string]bool{}
+	var applied []Person
+	for pseudonym, accounts := range byPerson {
+		p := Person{Accounts: accounts, Bot: k.Applied[pseudonym].Bot, Timezone: k.Applied[pseudonym].Timezone, Applied: true}
+		if p.ID = p.recalled(pseudonym); p.ID != "" {
+			taken[p.ID] = true
+			applied = append(applied, p)
+		}
+	}
+	for i := range out {
+		out[i].ID = unique(out[i].ID, taken)
+	}
+	out = append(out, applied...)
+	slices.SortFunc(out, func(a, b Person) int { return strings.Compare(a.ID, b.ID) })
+	named := k.namedAccounts()
+	for i := range out {
+		out[i].named = slices.ContainsFunc(out[i].Accounts, func(a Account) bool { return named[a.key()] })
+	}
+	return out
+}
+
+// recalled is the id that a person has in the decision files, of which the log has only a pseudonym: of the usual ones
+// that which makes it; empty if none does.
+func (p *Person) recalled(pseudonym string) string {
+	for _, a := range p.Accounts {
+		local, _, _ := strings.Cut(strings.TrimPrefix(a.ID, "git:"), "@")
+		first, _, _ := strings.Cut(a.Name, " ")
+		list := []string{a.Login, slug(a.Login), a.Name, slug(a.Name), first, strings.ToLower(first), local, slug(local), a.ID}
+		for _, e := range a.Emails {
+			local, _, _ := strings.Cut(e, "@")
+			list = append(list, e, local, slug(local))
+		}
+		for _, id := range list {
+			for _, n := range []string{"", "-2", "-3"} {
+				if id != "" && PersonPseudonym(id+n) == pseudonym {
+					return id + n
+				}
+			}
+		}
+	}
+	return ""
 }
 
 func slicesCount[T any](list []T, is func(T) bool) (n int) {
@@ -218,11 +275,15 @@ func slicesCount[T any](list []T, is func(T) bool) (n int) {
 	return n
 }
 
-func writePeople(b *strings.Builder, people []Person, all bool) {
-	shown := people[:0:0]
+func writePeople(b *strings.Builder, people []Person, all, applied bool) {
+	shown, rest := people[:0:0], 0
 	for i := range people {
-		if all || people[i].worth() {
-			shown = append(shown, people[i])
+		switch p := &people[i]; {
+		case p.Applied && (!applied || !p.named):
+		case all || p.Applied || p.worth():
+			shown = append(shown, *p)
+		default:
+			rest++
 		}
 	}
 	if len(shown) > 0 {
@@ -232,16 +293,23 @@ func writePeople(b *strings.Builder, people []Person, all bool) {
 		for _, w := range p.Why {
 			comment(b, "  ", "%s", w)
 		}
-		if len(p.Accounts) == 1 && len(p.Why) == 0 {
+		switch {
+		case p.Applied:
+			comment(b, "  ", "As it was applied.")
+		case len(p.Accounts) == 1 && len(p.Why) == 0:
 			comment(b, "  ", "One account: %s, %s.", p.Accounts[0].title(), cmp.Or(p.Accounts[0].Name, "whose name is not known"))
 		}
 		list := make([]string, len(p.Accounts))
 		for i, a := range p.Accounts {
 			list[i] = fmt.Sprintf("{source: %s, id: %s}", scalar(a.Source), scalar(a.ID))
 		}
-		fmt.Fprintf(b, "  - {id: %s, accounts: [%s], bot: %t}\n", scalar(p.ID), strings.Join(list, ", "), p.Bot)
+		zone := ""
+		if p.Timezone != "" {
+			zone = ", timezone: " + scalar(p.Timezone)
+		}
+		fmt.Fprintf(b, "  - {id: %s, accounts: [%s]%s, bot: %t}\n", scalar(p.ID), strings.Join(list, ", "), zone, p.Bot)
 	}
-	if n := len(people) - len(shown); n > 0 {
-		comment(b, "", "%d more have one account each and are named in no team: --all drafts them too.", n)
+	if rest > 0 {
+		comment(b, "", "%d more have one account each and are named in no team: --all drafts them too.", rest)
 	}
 }

@@ -43,10 +43,10 @@ func TestDraftPeople(t *testing.T) {
 		{Source: "tracker", ID: "5b15", Name: "Di Cho"},
 		{Source: "tracker", ID: "5b16", Name: "Ed Cho"},
 		{Source: "tracker", ID: "5b17", Name: "Dana Cho"},
-		{Source: "code", ID: "106", Login: "mia", Named: true, Name: "Mia # not a comment\nteams: [{id: x}]"},
+		{Source: "code", ID: "106", Login: "mia", Name: "Mia # not a comment\nteams: [{id: x}]"},
 		{Source: "code", ID: "107", Login: "acme-ci"},
 		{Source: "code", ID: "108", Login: "dependabot[bot]", Bot: true},
-		{Source: "code", ID: "109", Login: "old", Decided: true, Named: true},
+		{Source: "code", ID: "109", Login: "old", Person: "p1"},
 	}
 	const want = `people:
   # Possibly a program, by its name: acme-ci in code.
@@ -61,16 +61,17 @@ func TestDraftPeople(t *testing.T) {
   # One account: mia in code, Mia # not a comment teams: [{id: x}].
   - {id: mia, accounts: [{source: code, id: 106}], bot: false}
 # 8 more have one account each and are named in no team: --all drafts them too.
-# 1 accounts are in the people that were applied already, and are left out.
+# 1 accounts are those of people who were applied already, and are left out.
 `
-	got := DraftPeople(accounts, false)
+	k := Known{Accounts: accounts, Directory: []Told{{"code", "team", "acme/lab", `{"team": {"slug": "lab"}, "members": [{"id": 106}, {"id": 109}]}`}}}
+	got := DraftPeople(k, false)
 	if _, body, _ := strings.Cut(got, "above it.\n"); body != want {
 		t.Errorf("got\n%s\nwant\n%s", body, want)
 	}
 	if n := len(drafted(t, got)); n != 5 {
 		t.Errorf("%d decisions, want 5", n)
 	}
-	if n := len(drafted(t, DraftPeople(accounts, true))); n != 13 {
+	if n := len(drafted(t, DraftPeople(k, true))); n != 13 {
 		t.Errorf("%d decisions of all, want 13", n)
 	}
 }
@@ -93,7 +94,7 @@ func TestDraftsAreAccepted(t *testing.T) {
 				accounts = append(accounts, a)
 			}
 		}
-		text := DraftPeople(accounts, true)
+		text := DraftPeople(Known{Accounts: accounts}, true)
 		name := filepath.Join(dir, "draft.yaml")
 		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 			t.Fatal(err)

@@ -16,8 +16,8 @@ func (r role) readonly() bool { return r == reader || r == people }
 
 const (
 	nobody role = iota
-	reader // what is not private
-	people // everything
+	reader      // what is not private
+	people      // everything
 	writer
 )
 
