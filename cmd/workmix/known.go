@@ -44,8 +44,8 @@ func (s *session) known(ctx context.Context) (k decisions.Known, err error) {
 		return k, fmt.Errorf("the names of people cannot be read (docs/people.md has the statements for ClickHouse's administrator): %w", err)
 	}
 	k.Applied = map[string]decisions.Applied{}
-	each(s.db, "SELECT id, timezone, bot FROM people", func(row []any) {
-		k.Applied[row[0].(string)] = decisions.Applied{Timezone: row[1].(string), Bot: row[2].(bool)}
+	each(s.db, "SELECT id, timezone, bot, accounts FROM people", func(row []any) {
+		k.Applied[row[0].(string)] = decisions.Applied{Timezone: row[1].(string), Bot: row[2].(bool), Accounts: row[3].([]string)}
 	})
 	// Those without items too: a run over them ended well.
 	each(s.db, "SELECT DISTINCT source, if(position(project, '/') > 0, 'github', 'jira'), project FROM progress WHERE kind = 'success' AND project != '' ORDER BY source, project", func(row []any) {

@@ -27,8 +27,9 @@ type Known struct {
 	First     time.Time // the first day of which anything is known
 }
 
-// Applied is what a decision says of a person beside the accounts.
+// Applied is what a decision says of a person.
 type Applied struct {
+	Accounts []string // pseudonyms, in the order of the file
 	Timezone string
 	Bot      bool
 }

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/workmix/workmix/internal/event"
 )
 
 // Person is a drafted person, or one who was applied already.
@@ -226,8 +228,12 @@ func (k *Known) people() []Person {
 	taken := map[string]bool{}
 	var applied []Person
 	for pseudonym, accounts := range byPerson {
-		p := Person{Accounts: accounts, Bot: k.Applied[pseudonym].Bot, Timezone: k.Applied[pseudonym].Timezone, Applied: true}
-		if p.ID = p.recalled(pseudonym); p.ID != "" {
+		was := k.Applied[pseudonym]
+		p := Person{Accounts: accounts, Bot: was.Bot, Timezone: was.Timezone, Applied: true}
+		place := func(a Account) int { return slices.Index(was.Accounts, event.Pseudonym(a.Source, a.ID)) }
+		slices.SortFunc(p.Accounts, func(a, b Account) int { return cmp.Compare(place(a), place(b)) })
+		// One with an account that is not known here could not be written down whole.
+		if p.ID = p.recalled(pseudonym); p.ID != "" && len(accounts) == len(was.Accounts) {
 			taken[p.ID] = true
 			applied = append(applied, p)
 		}

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/workmix/workmix/internal/event"
 )
 
 func told(kind, name, content string) Told {
@@ -29,7 +31,10 @@ func organisation() Known {
 			{Source: "code", ID: "4", Login: "someone"},
 			{Source: "code", ID: "5", Login: "hidden", Person: PersonPseudonym("under another name")},
 		},
-		Applied: map[string]Applied{PersonPseudonym("bob"): {Timezone: "Europe/Berlin"}, PersonPseudonym("under another name"): {}},
+		Applied: map[string]Applied{
+			PersonPseudonym("bob"):                {[]string{event.Pseudonym("tracker", "b1"), event.Pseudonym("code", "2")}, "Europe/Berlin", false},
+			PersonPseudonym("under another name"): {[]string{event.Pseudonym("code", "5")}, "", false},
+		},
 		Directory: []Told{
 			told("team", "acme/foundation", `{"team": {"slug": "foundation", "name": "Foundation"}, "members": [{"id": 1}, {"id": 2}]}`),
 			told("team", "acme/compute", `{"team": {"slug": "compute", "name": "Compute", "parent": {"slug": "foundation"}}, "members": [{"id": 1}, {"id": 2}, {"id": 5}],
@@ -81,8 +86,14 @@ memberships:
 	if _, body, _ := strings.Cut(teams, "above it.\n"); body != want {
 		t.Errorf("got\n%s\nwant\n%s", body, want)
 	}
-	if !strings.Contains(people, "  # As it was applied.\n  - {id: bob, accounts: [{source: code, id: 2}, {source: tracker, id: b1}], timezone: Europe/Berlin, bot: false}\n") || strings.Contains(people, "hidden") {
+	if !strings.Contains(people, "  # As it was applied.\n  - {id: bob, accounts: [{source: tracker, id: b1}, {source: code, id: 2}], timezone: Europe/Berlin, bot: false}\n") || strings.Contains(people, "hidden") {
 		t.Errorf("the people are\n%s", people)
+	}
+	// A person who was applied with an account that nobody has seen cannot be written down whole.
+	k := organisation()
+	k.Applied[PersonPseudonym("bob")] = Applied{Accounts: []string{event.Pseudonym("tracker", "b1"), event.Pseudonym("code", "2"), "p3"}}
+	if teams, people := DraftTeams(k, true); strings.Contains(people, "id: bob,") || strings.Contains(teams, "bob") || !strings.Contains(teams, "# 3 memberships are left out") {
+		t.Errorf("half a person is drafted:\n%s\n%s", teams, people)
 	}
 	// The two files are one folder, and also one file.
 	if n := len(drafted(t, teams+people)); n != 1+3+4+5 {
