@@ -73,10 +73,9 @@ func ReadLabelled(itemsFile, labelsFile string) ([]Example, error) {
 			return nil
 		}
 		delete(labels, o.UID)
-		out = append(out, Example{
-			UID: o.UID, Source: SourceOf(o.UID), Item: o.Item(), Weight: 1,
-			Forced: sign(l.Drive, "forced", "discretionary"), Long: sign(l.Horizon, "long", "short"),
-		})
+		e := Example{UID: o.UID, Source: SourceOf(o.UID), Item: o.Item(), Weight: 1}
+		e.Label(l.Drive, l.Horizon)
+		out = append(out, e)
 		return nil
 	})
 	if err != nil {
@@ -89,6 +88,11 @@ func ReadLabelled(itemsFile, labelsFile string) ([]Example, error) {
 		return nil, fmt.Errorf("%s holds no label", labelsFile)
 	}
 	return out, nil
+}
+
+// Label says where the example lies: drive forced or discretionary, horizon long or short; anything else: not known.
+func (e *Example) Label(drive, horizon string) {
+	e.Forced, e.Long = sign(drive, "forced", "discretionary"), sign(horizon, "long", "short")
 }
 
 func sign(v, plus, minus string) int {

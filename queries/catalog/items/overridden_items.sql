@@ -1,0 +1,21 @@
+-- title: Items placed by hand
+-- question: On which items has somebody overridden the rules, how, and why? The text model learns from these: workmix rules train --overrides.
+-- columns:
+--   item_id: id of the item
+--   key: key as people write it
+--   project: owner/repo or project key
+--   title: its title
+--   body: its description; NULL if no observation tells it
+--   drive: forced or discretionary; empty: left to the rules
+--   horizon: short or long; empty: left to the rules
+--   category: category; empty: left to the usual steps
+--   at: when the word was given
+--   author: pseudonym of who gave it
+--   reason: why
+-- unit: items
+SELECT h.item_id AS item_id, h.key AS key, h.project AS project, h.title AS title, h.body AS body, o.drive AS drive, o.horizon AS horizon, o.category AS category,
+    o.recorded_at AS at, o.author AS author, o.reason AS reason
+FROM work_item_history AS h
+INNER JOIN overrides AS o ON o.item_id = h.item_id
+WHERE h.item_id IN (SELECT item_id FROM overrides) AND h.valid_to IS NULL
+ORDER BY item_id
