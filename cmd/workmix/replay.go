@@ -222,16 +222,11 @@ promotion can still be asked for.`,
 			if err != nil {
 				return err
 			}
-			lags, err := s.log.Lag(ctx, "workmix-classify-"+id, event.TopicItems)
-			if err != nil {
+			switch left, err := s.waiting(ctx, classifyGroup(id), event.TopicItems); {
+			case err != nil:
 				return fmt.Errorf("promote %s: %w", args[0], err)
-			}
-			var left int64
-			for _, n := range lags {
-				left += n
-			}
-			if left > 0 {
-				return fmt.Errorf("promote %s: it has not judged %d records yet: run workmix replay with its rules first", args[0], left)
+			case left > 0:
+				return notJudged(args[0], left)
 			}
 			p, err := s.pipeline("sink")
 			if err != nil {

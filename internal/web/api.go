@@ -51,6 +51,13 @@ func (s *server) routes() []route {
 			body: overrideSchema, answer: overriddenSchema, do: s.apiOverride,
 		})
 	}
+	if s.o.Rules != nil {
+		all = append(
+			all, route{method: "GET", path: "/rules", summary: "The rules whose verdicts count", answer: rulesSchema, do: s.apiRules},
+			route{method: "POST", path: "/rules/try", summary: "An item's verdict by the rules that count, and with others over them; nothing is stored", body: trySchema, answer: trialSchema, do: s.apiTry, role: Analyst},
+			route{method: "POST", path: "/rules/promote", summary: "Make another ruleset's verdicts count", body: promoteSchema, answer: promotedSchema, do: s.apiPromote, role: Admin},
+		)
+	}
 	if s.o.Import != nil {
 		all = append(all, route{
 			method: "POST", path: strings.TrimPrefix(importPath, "/api/v1"), summary: "Take in items: one, a list of them, or as application/x-ndjson or text/csv a line each. All or none; the answer comes once they are durable",

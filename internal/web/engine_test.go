@@ -44,13 +44,14 @@ func newEngine(t *testing.T) *engine {
 		}
 	}
 	e.Handler, err = New(Options{
-		Listen: "127.0.0.1:8080", Version: "test", Local: User{Name: "ana", Role: Editor},
+		Listen: "127.0.0.1:8080", Version: "test", Local: User{Name: "ana", Role: Admin},
 		Run: func(ctx context.Context, q *queries.Question, bound map[string]string, do func(report.Rows) error) error {
 			return rowsOf(ctx, e.all, q.SQL, bound, do)
 		},
 		Override: e.override,
 		Import:   checking(nil),
 		Lag:      func(context.Context) (map[string]int64, error) { return map[string]int64{"sink": 7}, nil },
+		Rules:    (&playground{}).port(),
 		SQL: func(ctx context.Context, sql string, params map[string]string, do func(report.Rows) error) error {
 			err := rowsOf(ctx, e.reader, sql, params, do)
 			var refused *warehouse.Error

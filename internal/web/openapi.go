@@ -37,6 +37,23 @@ var (
 		"truncated":  object{"type": "boolean", "description": "There are more rows than the API returns"},
 		"elapsed_ms": object{"type": "integer"},
 	})
+	score       = object{"type": "number"}
+	rulesSchema = schemaOf("id layers rules", object{
+		"id":     text,
+		"layers": listOf(schemaOf("name rules replaced silenced words", object{"name": text, "rules": whole, "replaced": whole, "silenced": whole, "words": whole})),
+		"rules":  listOf(schemaOf("name because forced long text", object{"name": text, "because": text, "forced": score, "long": score, "text": text})),
+	})
+	trySchema = schemaOf("rules item", object{
+		"rules": object{"type": "string", "description": "A file of rules, which is laid over those that count"},
+		"item":  object{"type": "object", "description": "A work item as workmix classify reads it"},
+	})
+	judgedSchema = schemaOf("quadrant forced long confidence category property forced_reason evidence", object{
+		"quadrant": text, "forced": score, "long": score, "confidence": score, "category": text, "property": text, "forced_reason": text,
+		"evidence": listOf(schemaOf("rule because forced long", object{"rule": text, "because": text, "matched": text, "forced": score, "long": score})),
+	})
+	trialSchema    = schemaOf("before after", object{"before": judgedSchema, "after": judgedSchema})
+	promoteSchema  = schemaOf("ruleset reason", object{"ruleset": text, "reason": text})
+	promotedSchema = schemaOf("ruleset", object{"ruleset": text})
 	importedSchema = schemaOf("lines items written unchanged oversize", object{
 		"lines": whole, "items": object{"type": "integer", "description": "Items that the lines are about"},
 		"written":   object{"type": "integer", "description": "Of these, new in the log or with something new"},

@@ -47,6 +47,11 @@ func TestDocumentIsTrue(t *testing.T) {
 		{"postItems", "POST", "/items", "/items?source=pager", `{"key": "A-1", "title": "x", "created_at": "2026-03-01"}`, 200},
 		{"postItems", "POST", "/items", "/items", `[{"key": "A-1", "title": "x"}]`, 400},
 		{"postItems", "POST", "/items", "/items?nonsense=1", `[]`, 400},
+		{"getRules", "GET", "/rules", "/rules", "", 200},
+		{"postRulesTry", "POST", "/rules/try", "/rules/try", `{"rules": "x", "item": {"title": "y"}}`, 200},
+		{"postRulesTry", "POST", "/rules/try", "/rules/try", `{"rules": "wrong", "item": {}}`, 400},
+		{"postRulesPromote", "POST", "/rules/promote", "/rules/promote", `{"ruleset": "r2", "reason": "better"}`, 200},
+		{"postRulesPromote", "POST", "/rules/promote", "/rules/promote", `{"ruleset": "r2"}`, 400},
 		{"getOpenapiJson", "GET", "/openapi.json", "/openapi.json", "", 200},
 	}
 	called := map[string]bool{}
@@ -89,7 +94,7 @@ func TestDocumentIsTrue(t *testing.T) {
 			}
 		}
 	}
-	if s := (&server{o: Options{Import: checking(nil), Override: e.override}}); len(s.routes()) != len(called) {
+	if s := (&server{o: Options{Import: checking(nil), Override: e.override, Rules: (&playground{}).port()}}); len(s.routes()) != len(called) {
 		t.Errorf("%d routes, %d operations tested", len(s.routes()), len(called))
 	}
 	w = send(t, e, "POST", "/api/v1/sql", `{"query": "SELECT {n:UInt8} AS n, 'x' AS s;", "params": {"n": "7"}}`, "Content-Type", "application/json")

@@ -46,6 +46,8 @@ type Options struct {
 	// Override publishes a person's word on an item, if the person may decide on what belongs to the item's team; nil: none
 	// are taken. Its error is a [*BadQuestion] where the word is at fault, and [*NotAllowed]: nothing was published then.
 	Override func(ctx context.Context, o decisions.Override, may func(team string) bool) (*Overridden, error)
+	// Rules judges items and changes which rules count; nil: this process cannot.
+	Rules *Rules
 	// Version is the program's.
 	Version string
 }
@@ -106,6 +108,9 @@ func New(o Options) (http.Handler, error) {
 	mux.HandleFunc("GET /pipeline", s.pipeline)
 	mux.HandleFunc("GET /questions", s.questions)
 	mux.HandleFunc("GET /questions/{name}", s.answer)
+	mux.HandleFunc("GET /rules", s.rules)
+	mux.HandleFunc("POST /rules/try", s.need(Analyst, s.tryRules))
+	mux.HandleFunc("POST /rules/promote", s.need(Admin, s.promote))
 	mux.HandleFunc("GET /sql", s.need(Analyst, s.console))
 	mux.HandleFunc("GET /sql/export", s.need(Analyst, s.export))
 	mux.Handle("GET /assets/", s.assets)

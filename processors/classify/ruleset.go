@@ -184,3 +184,17 @@ func compile(layers []layer) (*Classifier, error) {
 	}
 	return c, nil
 }
+
+// With is the ruleset with one more file of rules over it. The error names the file, line and column.
+func (c *Classifier) With(name, text string) (*Classifier, error) {
+	return compile(append(slices.Clone(c.layers), layer{name, text}))
+}
+
+// Rules are the rules in the order in which they speak; those that are switched off are left out.
+func (c *Classifier) Rules() []Rule {
+	out := make([]Rule, len(c.rules))
+	for i := range c.rules {
+		out[i] = c.rules[i].Rule
+	}
+	return out
+}
