@@ -5,10 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 	"sync"
-
-	"github.com/goccy/go-yaml"
 
 	"github.com/workmix/workmix/internal/event"
 	"github.com/workmix/workmix/internal/web"
@@ -61,41 +58,13 @@ func (b *ruleBook) active(ctx context.Context) (*web.Ruleset, error) {
 		out.Layers = append(out.Layers, web.RuleLayer{Name: l.Name, Rules: l.Rules, Replaced: l.Replaced, Silenced: l.Silenced, Words: l.Words})
 	}
 	for _, x := range r.c.Rules() {
-		text, err := written(&x)
+		text, err := x.Written()
 		if err != nil {
 			return nil, err
 		}
 		out.Rules = append(out.Rules, web.Rule{Name: x.Name, Because: x.Because, Forced: x.Forced, Long: x.Long, Text: text})
 	}
 	return out, nil
-}
-
-// written is a rule as a file writes it, below "rules:".
-func written(r *classify.Rule) (string, error) {
-	var fields yaml.MapSlice
-	for _, f := range []struct {
-		name  string
-		value any
-		says  bool
-	}{
-		{"name", r.Name, true},
-		{"when", r.When, true},
-		{"forced", r.Forced, r.Forced != 0},
-		{"long", r.Long, r.Long != 0},
-		{"category", r.Category, r.Category != ""},
-		{"property", r.Property, r.Property != ""},
-		{"forced_reason", r.ForcedReason, r.ForcedReason != ""},
-		{"because", r.Because, true},
-	} {
-		if f.says {
-			fields = append(fields, yaml.MapItem{Key: f.name, Value: f.value})
-		}
-	}
-	text, err := yaml.Marshal([]yaml.MapSlice{fields})
-	if err != nil {
-		return "", fmt.Errorf("rule %s: %w", r.Name, err)
-	}
-	return "  " + strings.ReplaceAll(strings.TrimSuffix(string(text), "\n"), "\n", "\n  ") + "\n", nil
 }
 
 func (b *ruleBook) try(ctx context.Context, rules, item string) (*web.Trial, error) {
