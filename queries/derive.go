@@ -21,6 +21,8 @@ type Derivation struct {
 	AllDays string
 	// Effort fills effort_rows for days. Parameters: generation and days, an Array(Date32).
 	Effort string
+	// Sums fills effort_sums from those rows. Parameters: likewise.
+	Sums string
 	// Mark makes a derivation count. Parameters: name (edges, standings or effort), days, generation, inputs, decided, started.
 	Mark string
 	// Sweep removes rows that no longer count.
@@ -59,8 +61,9 @@ func Derive(s Settings) (*Derivation, error) {
 		Days:      render(`{{template "derive_days" .}}`, now),
 		AllDays:   render(`{{template "derive_all_days" .}}`, now),
 		Effort:    render(`{{template "derive_effort" .}}`, days),
+		Sums:      render(`{{template "derive_sums" .}}`, now),
 		Mark:      render(`{{template "derive_mark" .}}`, now),
-		Sweep:     []string{render(`{{template "sweep_edges" .}}`, now), render(`{{template "sweep_ancestry" .}}`, now), render(`{{template "sweep_standings" .}}`, now), render(`{{template "sweep_effort" .}}`, now)},
+		Sweep:     []string{render(`{{template "sweep_edges" .}}`, now), render(`{{template "sweep_ancestry" .}}`, now), render(`{{template "sweep_standings" .}}`, now), render(`{{template "sweep_effort" .}}`, now), render(`{{template "sweep_sums" .}}`, now)},
 	}
 	return d, err
 }

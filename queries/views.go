@@ -193,6 +193,10 @@ func (v *View) create(parts *template.Template, c scope) (string, error) {
 // effortModel is the version of the effort model in parts/effort.sql; change it with the model.
 const effortModel = "1"
 
+// hiddenWork is how much of the time in which no tracker shows work may be work on one category. The band of a gap allows
+// for it.
+const hiddenWork = 0.3
+
 // hash stands for all settings that effort depends on.
 func (s Settings) hash() string {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%s|%d|%s|%v|%v", s.Timezone, s.FiscalYearStarts, s.WeekStarts, s.Holidays, s.Effort))
@@ -248,6 +252,8 @@ func (s Settings) functions() template.FuncMap {
 			}
 			return fmt.Sprintf("addMonths(toStartOfQuarter(subtractMonths(%s, %d)), %d)", d, shift, shift)
 		},
+		// local is the day of an instant.
+		"local": func(t string) string { return fmt.Sprintf("toDate32(%s, '%s')", t, s.Timezone) },
 		// midnight is the instant at which a day begins.
 		"midnight": func(d string) string { return fmt.Sprintf("toDateTime64(%s, 3, '%s')", d, s.Timezone) },
 		"kind":     func(c scope, kind string) scope { c.Kind = kind; return c },
@@ -270,6 +276,7 @@ func (s Settings) functions() template.FuncMap {
 		"fullday":    func() string { return number(s.Effort.FullDay) },
 		"wtime":      func() string { return number(s.Effort.TimeWeight) },
 		"wactivity":  func() string { return number(s.Effort.ActivityWeight) },
+		"hidden":     func() string { return number(hiddenWork) },
 		"model":      func() string { return effortModel },
 		"confighash": s.hash,
 		"asknown": func(c scope) scope {

@@ -1,8 +1,8 @@
-{{- /* inputs: what the derived tables depend on: the model, the settings and the first day, and after them how
-       far each base table has come. */ -}}
+{{- /* inputs: what the derived tables depend on: the model, the settings, which tables there are (2: with sums) and the first
+       day, and after them how far each base table has come. */ -}}
 {{define "inputs" -}}
 SELECT
-    concat('{{model}} {{confighash}} ', toString((SELECT toDate32(min(valid_from)) FROM revisions)),
+    concat('{{model}} {{confighash}} 2 ', toString((SELECT toDate32(min(valid_from)) FROM revisions)),
         {{- range strings "revisions" "activities" "links" "tombstones" "verdicts" "decisions"}}
         ' ', toString((SELECT (max(recorded_at), count()) FROM {{.}})),{{end}} '') AS inputs,
     toString((SELECT max(recorded_at) FROM decisions)) AS decided, toString(now64(3, 'UTC')) AS started, toString((SELECT count() FROM revisions) > 0) AS any
@@ -90,6 +90,25 @@ SELECT {generation:UInt64}, day, team, item_team, item_id, effort_days, time_day
 FROM ({{template "effort" .}})
 {{- end}}
 
+{{- /* derive_sums: what the rows of effort of this derivation add up to. */ -}}
+{{define "derive_sums" -}}
+INSERT INTO effort_sums (generation, day, team, category, quadrant, initiative, cause, effort_days, time_days, activity_days, doubt_days,
+    judged_days, judged_time, judged_activity, forced_days, forced_time, forced_activity, long_days, long_time, long_activity)
+SELECT {generation:UInt64}, *
+FROM
+(
+    SELECT {{template "summed" .}}
+    FROM
+    (
+        SELECT *
+        FROM effort_rows
+        WHERE generation = {generation:UInt64} AND has({days:Array(Date32)}, day)
+        LIMIT 1 BY day, team, item_id
+    ) AS e
+    GROUP BY day, team, category, quadrant, initiative, cause
+)
+{{- end}}
+
 {{define "derive_mark" -}}
 INSERT INTO derivations (name, day, generation, inputs, decided, started)
 SELECT {name:String}, arrayJoin({days:Array(Date32)}), {generation:UInt64}, {inputs:String}, {decided:String}, {started:DateTime64(3, 'UTC')}
@@ -112,6 +131,11 @@ SETTINGS lightweight_deletes_sync = 0
 
 {{define "sweep_effort" -}}
 DELETE FROM effort_rows WHERE (day, generation) NOT IN (SELECT day, max(generation) FROM derivations WHERE name = 'effort' GROUP BY day)
+SETTINGS lightweight_deletes_sync = 0
+{{- end}}
+
+{{define "sweep_sums" -}}
+DELETE FROM effort_sums WHERE (day, generation) NOT IN (SELECT day, max(generation) FROM derivations WHERE name = 'effort' GROUP BY day)
 SETTINGS lightweight_deletes_sync = 0
 {{- end}}
 

@@ -1,0 +1,29 @@
+-- view: allocation_quarterly
+-- row: what a team planned to spend on a category in a quarter, and what it spent. Every team has every quarter of which anything is known, and every planned one
+-- key: team, quarter, category
+-- joins: team to teams.id; team and quarter to plans; team, quarter and category to gap_attribution
+-- adds up: planned_days and actual_days over any rows: over a team's quarter actual_days is its capacity. Shares and gaps of a sum are those of the summed days. Bounds do not add up
+-- null: planned_share, planned_days, gap and its bounds, plan_recorded_at, plan_late_days: the team has no plan for the quarter; planned_share too of what cannot be planned (uncategorised, unallocated). actual_share: nobody was there. actual_share_observed: no day has a category, or the row is none of the categories.
+-- freshness: as effort
+-- stability: stable; how bands are drawn is preview
+-- example: SELECT team, category, planned_share, actual_share_observed, gap, gap_low, gap_high FROM allocation_quarterly WHERE quarter = '2026-07-01' AND plan_source = 'plan' ORDER BY team, category
+-- columns:
+--   team String: Team of the people who worked; empty: those who are in none
+--   quarter Date: First day of the quarter
+--   category String: user_asks, platform_quality, key_initiatives or a company's own; uncategorised: work is seen, its category is not; unallocated: no tracker shows work
+--   planned_share Nullable(Float64): Intended part of the team's capacity; 0 for a category that the plan does not name
+--   planned_days Nullable(Float64): planned_share of the capacity that the plan reckons with, else of the capacity that there was; in person-days, of an unfinished quarter the part that has passed
+--   actual_share Nullable(Float64): Part of all days; sums to 1 over the rows of a team's quarter
+--   actual_share_observed Nullable(Float64): Part of the days that have a category; sums to 1 over the categories
+--   actual_days Float64: Person-days spent
+--   actual_days_low Float64: Lower end of the band: the least over the weightings, less the days whose verdict may be wrong
+--   actual_days_high Float64: Upper end: the greatest over the weightings, with the other categories' days whose verdict may be wrong, all uncategorised days, and three tenths of the unallocated ones
+--   gap Nullable(Float64): actual_share_observed less planned_share
+--   gap_low Nullable(Float64): Lower end of the gap's band
+--   gap_high Nullable(Float64): Upper end; a band that holds 0 is no reliable difference
+--   plan_source String: plan, or none
+--   plan_recorded_at Nullable(DateTime64(3, 'UTC')): When the plan's newest revision was published
+--   plan_late_days Nullable(UInt32): How many days after the quarter began that was; 0: in time
+--   complete Bool: The quarter is over and was observed from its first day; else days are those so far
+
+{{template "allocation" .}}

@@ -1,0 +1,21 @@
+-- view: gap_attribution
+-- row: how many days a category lost to one cause in a team's quarter, of the quarters with a plan. Every cause has a row
+-- key: team, quarter, category, cause
+-- joins: team, quarter and category to allocation_quarterly
+-- adds up: days over the causes: planned_days less actual_days of allocation_quarterly, within 1e-9; and over teams and quarters. Not over categories: what one lost another took
+-- null: share: the team had no days
+-- freshness: as effort
+-- stability: preview
+-- example: SELECT team, cause, days FROM gap_attribution WHERE quarter = '2026-07-01' AND category = 'key_initiatives' ORDER BY team, days DESC
+-- columns:
+--   team String: The team
+--   quarter Date: First day of the quarter
+--   category String: Category that lost days, or won them
+--   cause String: capacity, incidents, asks_from_others (unplanned user asks from other teams or customers), other_asks (other user asks beyond their share), baseline (platform quality beyond its share), initiatives (key initiatives beyond their share), scope (added to planned work of other categories after the freeze), help (work on items of other teams), unplaced (uncategorised and unallocated) or unexplained
+--   days Float64: Person-days that the category lost to it; below 0: gained
+--   share Nullable(Float64): days as part of the capacity that the plan reckons with
+--   days_reversed Float64: days, had the causes been counted in the reverse order: how far that is from days tells how much rests on the order
+--   place UInt8: Place of the cause in the order, from 1
+--   complete Bool: The quarter is over and was observed from its first day; else days are those so far
+
+{{template "attribution" .}}
