@@ -131,7 +131,10 @@ func (r *run) all(ctx context.Context, rep *Report) error {
 	var workers []*worker
 	for i, p := range projects {
 		if _, begun := r.st.value(r.src.Name(), p.Name, kindSuccess, ""); r.pace != nil && !begun.IsZero() && !r.pace.due(p.Name, rep.Started, r.Every) {
-			continue
+			a, can := r.src.(Announcer)
+			if !can || !a.Changed(ctx, p, Pass{Now: rep.Started, Overlap: r.Overlap}) {
+				continue
+			}
 		}
 		workers = append(workers, &worker{run: r, p: p, rep: rep.Projects[i]})
 	}

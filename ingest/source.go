@@ -32,6 +32,13 @@ type Source interface {
 	Usage() Usage
 }
 
+// Announcer is a [Source] that can tell for the price of one call in which of all projects something changed.
+type Announcer interface {
+	// Changed says whether something in a project changed since it was listed, where that is known: then it is read
+	// although it is not due.
+	Changed(ctx context.Context, p Project, pass Pass) bool
+}
+
 // Project is a repository or a Jira project.
 type Project struct {
 	Name     string // "owner/repo", or the project's key

@@ -47,11 +47,11 @@ type Source struct {
 	mu     sync.Mutex
 	site   *site // of this run; nil: not read yet
 	zone   *time.Location
-	noBulk bool                 // the site has no bulk fetch of changelogs
-	listed map[string]time.Time // by project: how far its list has come
-	round  *round               // of this run
-	many   bool                 // issues: more than one call counts
-	counts *counts              // of this run
+	noBulk bool             // the site has no bulk fetch of changelogs
+	stands map[string]stand // by project: how far its list has come
+	round  *round           // of this run
+	many   bool             // issues: more than one call counts
+	counts *counts          // of this run
 }
 
 // New returns a source. It makes no call.
@@ -85,7 +85,7 @@ func New(o Options) (*Source, error) {
 	if err != nil {
 		return nil, fmt.Errorf("source %s: %w", o.Name, err)
 	}
-	s := &Source{o: o, gate: o.Gate, client: c, root: root, api: "rest/api/3", listed: map[string]time.Time{}, round: &round{}, counts: &counts{}}
+	s := &Source{o: o, gate: o.Gate, client: c, root: root, api: "rest/api/3", stands: map[string]stand{}, round: &round{}, counts: &counts{}}
 	if o.DataCenter {
 		s.api = "rest/api/2"
 	}

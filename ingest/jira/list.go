@@ -98,7 +98,7 @@ func (s *Source) list(ctx context.Context, p ingest.Project, pass ingest.Pass, c
 		return cursor{From: from}
 	}
 	if c.Token == "" && !c.From.IsZero() {
-		if quiet, at := s.roundFor(ctx, p, c.From, pass.Now); quiet {
+		if quiet, at := s.quiet(ctx, p, c.From, pass); quiet {
 			c.Start = at
 			c = end(false)
 			pg := ingest.Page{}

@@ -17,31 +17,49 @@ import (
 
 const roundProjects = 200 // named in one query
 
-// round is what one search told of the projects of a run; it is asked for by the first list that may use it.
+// round is what one search told of the projects of a run; it is asked for by the first who may use it.
 type round struct {
 	once    sync.Once
-	asked   bool // else every project asks for itself
-	from    time.Time
-	start   time.Time      // no change before it, that lists tell by then, is missing
-	changed map[string]int // by project, how many issues
+	start   time.Time      // when it was asked
+	changed map[string]int // by project, how many issues; nil: every project asks for itself
 }
 
-// roundFor returns what the round of this run tells of a project: whether nothing in it was updated since a time, and
-// when that was asked.
-func (s *Source) roundFor(ctx context.Context, p ingest.Project, from, now time.Time) (quiet bool, start time.Time) {
+// stand is how far a project's list has come.
+type stand struct {
+	from  time.Time // of its cursor
+	until time.Time // lists and rounds told all that was updated before
+}
+
+// Changed implements [ingest.Announcer].
+func (s *Source) Changed(ctx context.Context, p ingest.Project, pass ingest.Pass) bool {
+	r := s.roundOf(ctx, pass)
+	return r.changed[p.Name] > 0
+}
+
+func (s *Source) roundOf(ctx context.Context, pass ingest.Pass) *round {
 	s.mu.Lock()
 	r := s.round
 	s.mu.Unlock()
-	r.once.Do(func() { s.ask(ctx, r, now) })
-	return r.asked && !from.Before(r.from) && r.changed[p.Name] == 0, r.start
+	r.once.Do(func() { s.ask(ctx, r, pass) })
+	return r
 }
 
-func (s *Source) ask(ctx context.Context, r *round, now time.Time) {
+// quiet says whether nothing in a project was updated since from, and when that was asked.
+func (s *Source) quiet(ctx context.Context, p ingest.Project, from time.Time, pass ingest.Pass) (bool, time.Time) {
+	r := s.roundOf(ctx, pass)
+	n, asked := r.changed[p.Name]
 	s.mu.Lock()
-	names := make([]string, 0, len(s.listed))
-	for name, from := range s.listed {
-		if r.from.IsZero() || from.Before(r.from) {
-			r.from = from
+	defer s.mu.Unlock()
+	return asked && n == 0 && s.stands[p.Name].from.Equal(from), r.start
+}
+
+func (s *Source) ask(ctx context.Context, r *round, pass ingest.Pass) {
+	var since time.Time
+	s.mu.Lock()
+	names := make([]string, 0, len(s.stands))
+	for name, at := range s.stands {
+		if since.IsZero() || at.until.Before(since) {
+			since = at.until
 		}
 		names = append(names, name)
 	}
@@ -50,14 +68,21 @@ func (s *Source) ask(ctx context.Context, r *round, now time.Time) {
 		return
 	}
 	slices.Sort(names)
-	issues, at, whole, err := s.keys(ctx, "changes of all projects", s.jqlOf(names, r.from))
+	issues, at, whole, err := s.keys(ctx, "changes of all projects", s.jqlOf(names, since))
 	n, ok := perProject(issues, names)
 	if err != nil || !whole || !ok {
 		return // each for itself, which says what is wrong
 	}
-	r.changed = n
-	if r.asked, r.start = true, now.UTC(); !at.IsZero() && at.Before(r.start) {
+	if r.changed, r.start = n, pass.Now.UTC(); !at.IsZero() && at.Before(r.start) {
 		r.start = at.UTC()
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for name, n := range n {
+		if st, until := s.stands[name], r.start.Add(-pass.Overlap); n == 0 && until.After(st.until) {
+			st.until = until
+			s.stands[name] = st
+		}
 	}
 }
 
@@ -99,9 +124,10 @@ func (s *Source) keys(ctx context.Context, what, jql string) (issues []numbered,
 func (s *Source) note(p ingest.Project, from time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if from.IsZero() {
-		delete(s.listed, p.Name)
-		return
+	switch old, ok := s.stands[p.Name]; {
+	case from.IsZero():
+		delete(s.stands, p.Name)
+	case !ok || !old.from.Equal(from):
+		s.stands[p.Name] = stand{from, from}
 	}
-	s.listed[p.Name] = from
 }
