@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/workmix/workmix/internal/warehouse"
 	"github.com/workmix/workmix/queries"
 )
 
@@ -20,6 +21,16 @@ func TestViewsAreAsDescribed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	areAsDescribed(t, db, all)
+	named, err := queries.DescribePeople()
+	if err != nil {
+		t.Fatal(err)
+	}
+	areAsDescribed(t, peopleOf(t, db), named)
+}
+
+func areAsDescribed(t *testing.T, db *warehouse.DB, all []queries.View) {
+	t.Helper()
 	for _, v := range all {
 		var want []string
 		for _, c := range v.Columns {
@@ -119,13 +130,21 @@ func tablesDoc(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	people, err := queries.DescribePeople()
+	if err != nil {
+		t.Fatal(err)
+	}
+	all = append(all, people...)
 	var b strings.Builder
 	b.WriteString(`# Tables
 
 What analysts read: views, which are right at any moment. The base tables behind them (` + "`queries/schema`" + `) have other
 names and may change. Times are UTC; ` + "`week` and `quarter`" + ` are the first day, cut by the calendar of the configuration.
 No view holds total rows. Intervals are half-open, ` + "`[valid_from, valid_to)`" + `. This page is generated from the headers in
-` + "`queries/views`" + `, which are the columns' comments in the database too.
+` + "`queries/views`" + ` and ` + "`queries/people/views`" + `, which are the columns' comments in the database too.
+
+The last ones, [accounts](#accounts) and [directory](#directory), are in database ` + "`workmix_people`" + `, for those who may read names
+([people.md](people.md)).
 
 | view | a row is | stability |
 |---|---|---|

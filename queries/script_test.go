@@ -307,6 +307,10 @@ func (s *script) fields(f []string) error {
 			it.State, it.Status = event.State(v), v
 		case "title":
 			it.Title = v
+		case "type":
+			it.Type = v
+		case "parent_key":
+			it.ParentKey = v
 		case "body":
 			it.Body = &v
 		case "labels":

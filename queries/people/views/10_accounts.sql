@@ -24,7 +24,7 @@ SELECT
     if(any(p.id) = '', pseudonym, any(p.id)) AS person,
     argMaxIf(s.login, s.last_seen, s.login != '') AS login, argMaxIf(s.name, s.last_seen, s.name != '') AS name,
     arraySort(groupUniqArrayIf(s.email, s.verified)) AS emails, max(s.bot) OR max(p.bot) AS bot,
-    min(s.first_seen) AS first_seen, max(s.last_seen) AS last_seen
+    min(CAST(s.first_seen, 'DateTime64(3, \'UTC\')')) AS first_seen, max(CAST(s.last_seen, 'DateTime64(3, \'UTC\')')) AS last_seen
 FROM sightings AS s
 LEFT ANY JOIN (SELECT id, bot, arrayJoin(accounts) AS account FROM {{.Main}}.people) AS p ON p.account = s.pseudonym
 GROUP BY source, account_id
