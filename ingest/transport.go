@@ -111,6 +111,9 @@ func (t *Transport) once(req *http.Request) (resp *http.Response, refused int, e
 	case resp.StatusCode == http.StatusOK && strings.Contains(resp.Header.Get("Content-Type"), "json") && !valid(body):
 		return nil, 0, errors.New("the answer is no valid JSON")
 	}
+	if resp.StatusCode >= 400 {
+		body = redact(body, again)
+	}
 	resp.Body, resp.ContentLength, resp.Request = io.NopCloser(bytes.NewReader(body)), int64(len(body)), req
 	if limited(resp, body) {
 		return resp, t.Gate.refused(resp.StatusCode, resp.Header), nil
