@@ -313,6 +313,10 @@ func (s *script) fields(f []string) error {
 			it.ParentKey = v
 		case "body":
 			it.Body = &v
+		case "kind":
+			it.Kind = event.Kind(v)
+		case "priority":
+			it.Priority = v
 		case "labels":
 			it.Labels = list
 		case "components":

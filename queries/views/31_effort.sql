@@ -30,8 +30,8 @@
 --   ask String: User ask that holds the item, or empty
 --   asker String: Who asked: the ask's asker, else the reporter's team, else unknown
 --   asker_team String: The asker's team, or empty
---   planned Nullable(Bool): Planned at the quarter's freeze: in an initiative or in an ask of the quarter, or started and open then
---   unplanned_kind String: new, escalated (its priority rose after the freeze) or scope (added to planned work after it); else empty
+--   planned Nullable(Bool): Planned at the quarter's freeze: in an initiative or in an ask of the quarter, or started and open then; or part of what was, or, whenever it was opened, a pull request that closes what was
+--   unplanned_kind String: scope (it came to planned work after the freeze), escalated (its priority rose after it) or new; empty: planned, or no plan
 --   finished Bool: The item is done
 --   model String: Version of the effort model
 --   config_hash String: Hash of the weights and the calendar

@@ -148,7 +148,7 @@ WITH
     {{template "holders" .}},
     {{template "calendars" .}},
     (SELECT max(recorded_at) FROM revisions{{with .Known}} WHERE {{.}}{{end}}) AS latest,
-    (SELECT (arrayConcat([''], groupArray(id)), arrayConcat([''], groupArray(JSONExtractString(body, 'quarter')))) FROM {{template "decided" (kind . "ask")}}) AS ask_quarters
+    {{template "plan_dates" .}}
 SELECT * EXCEPT (step, drive, horizon, confidence, class_source)
     REPLACE (
         if(item_id = '', 'unallocated', quadrant) AS quadrant, if(item_id = '', 'unallocated', category) AS category,
@@ -161,10 +161,8 @@ SELECT
     r.reason AS reason,
     {{template "standing" .}},
     r.initiative AS initiative, r.ask AS ask, if(r.item_id = '', '', {{template "asker" .}}) AS asker, if(has(by_name, asker), asker, '') AS asker_team,
-    multiIf(r.item_id = '' OR f.team = '', NULL,
-        r.created_at <= f.frozen_at AND (r.initiative != '' OR r.ask != '' AND transform(r.ask, ask_quarters.1, ask_quarters.2, '') = f.quarter
-            OR coalesce(r.started_at, if(r.kind = 'pull_request', r.created_at, NULL)) <= f.frozen_at AND (r.closed_at IS NULL OR r.closed_at > f.frozen_at)) IS TRUE) AS planned,
-    multiIf(planned IS NULL OR planned, '', r.created_at > f.frozen_at AND (r.initiative != '' OR r.ask != ''), 'scope', e.item_id != '' AND e.at > f.frozen_at, 'escalated', 'new') AS unplanned_kind,
+    multiIf(r.item_id = '' OR f.team = '', NULL, {{template "planned"}}) AS planned,
+    multiIf(planned IS NULL OR planned, '', {{template "added"}}, 'scope', e.item_id != '' AND e.at > f.frozen_at, 'escalated', 'new') AS unplanned_kind,
     r.state = 'done' AS finished
 FROM
 (
@@ -193,6 +191,7 @@ LEFT ASOF JOIN
 LEFT ANY JOIN {{template "overrides" .}} AS w ON w.item_id = r.judge
 LEFT ANY JOIN {{template "overrides" .}} AS own ON own.item_id = r.item_id
 LEFT ANY JOIN {{template "freezes" .}} AS f ON f.team = r.team AND f.first_day = {{quarter "r.day"}}
+LEFT ANY JOIN {{template "commitments" .}} AS c ON c.item_id = r.item_id
 LEFT ANY JOIN {{template "escalations" .}} AS e ON e.item_id = r.item_id AND e.quarter = {{quarter "r.day"}}
 )
 {{- end}}
@@ -207,26 +206,33 @@ LEFT ANY JOIN {{template "escalations" .}} AS e ON e.item_id = r.item_id AND e.q
 )
 {{- end}}
 
-{{- /* escalations: of each item and quarter when its priority last rose in it. */ -}}
+{{- /* escalations: of each item and quarter when its priority, or what its labels say of it, last rose in it; from none to
+       a high one is a rise too. */ -}}
 {{define "escalations" -}}
 (
     SELECT item_id, toDate32({{quarter "toDate32(valid_from, 'UTC')"}}) AS quarter, max(valid_from) AS at
     FROM
     (
-        SELECT item_id, valid_from, {{template "urgency"}} AS urgency,
+        SELECT item_id, valid_from, arrayMax(arrayMap(w -> {{template "urgency"}}, arrayPushBack(arrayFilter(l -> {{template "tells_urgency"}}, labels), toString(priority)))) AS urgency,
             lagInFrame(urgency, 1, urgency) OVER (PARTITION BY item_id ORDER BY valid_from, seq ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS before
         FROM {{template "chain" .}}
     )
-    WHERE urgency > before AND before > 0
+    WHERE urgency > before AND (before > 0 OR urgency >= 4)
     GROUP BY item_id, quarter
 )
 {{- end}}
 
-{{- /* urgency: the priority in scope as a number, greater is more urgent; 0 is a word that nobody knows. */ -}}
+{{- /* tells_urgency: the label l is one of priority or severity. */ -}}
+{{define "tells_urgency"}}match(lower(l), '^(p[0-9]|sev[- ]?[0-9]|blocker|critical|urgent|(highest|high|medium|low|lowest)[ -]priority)$|^(prio|sever|urgency)'){{end}}
+
+{{- /* urgency: the word w, a priority or a label with or without its family's name, as a number, greater is more urgent; 0 is
+       a word that nobody knows. */ -}}
 {{define "urgency" -}}
-multiIf(match(lower(priority), '^(p0|blocker|highest|critical|urgent|sev-?[01])'), 5, match(lower(priority), '^(p1|high|major|sev-?2)'), 4,
-    match(lower(priority), '^(p2|medium|normal|sev-?3)'), 3, match(lower(priority), '^(p3|low|minor)'), 2,
-    match(lower(priority), '^(p[4-9]|lowest|trivial)'), 1, 0)
+multiIf(match(lower(w), '(^|[/:] *)(p0|prio(rity)?[-: ]?(0|critical|urgent|highest)|blocker|highest|critical|urgent|sev(erity)?[-: ]?[01])($|[^0-9a-z])'), 5,
+    match(lower(w), '(^|[/:] *)(p1|prio(rity)?[-: ]?(1|high)|high|major|sev(erity)?[-: ]?2)($|[^0-9a-z])'), 4,
+    match(lower(w), '(^|[/:] *)(p2|prio(rity)?[-: ]?(2|medium)|medium|normal|sev(erity)?[-: ]?3)($|[^0-9a-z])'), 3,
+    match(lower(w), '(^|[/:] *)(p3|prio(rity)?[-: ]?(3|low)|low|minor)($|[^0-9a-z])'), 2,
+    match(lower(w), '(^|[/:] *)(p[4-9]|lowest|trivial)($|[^0-9a-z])'), 1, 0)
 {{- end}}
 
 {{- /* derived_effort: the rows of effort that count, as they were last derived. */ -}}
