@@ -3,9 +3,11 @@ package jira
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/workmix/workmix/ingest"
@@ -51,14 +53,14 @@ func (s *Source) ids(ctx context.Context, p ingest.Project) ([]numbered, error) 
 	if s.o.DataCenter {
 		return s.idsByPlace(ctx, what, q)
 	}
-	q.Set("maxResults", "5000")
+	size := 5000
 	var all []numbered
 	for tokens := map[string]bool{}; ; {
 		var page struct {
 			Issues        []numbered `json:"issues"`
 			NextPageToken string     `json:"nextPageToken"`
 		}
-		if err := s.get(ctx, what, "search/jql", q, &page); err != nil {
+		if _, err := s.sized(ctx, what, &size, "search/jql", q, &page); err != nil {
 			return nil, err
 		}
 		all = append(all, page.Issues...)
@@ -76,19 +78,26 @@ func (s *Source) ids(ctx context.Context, p ingest.Project) ([]numbered, error) 
 // idsByPlace reads ids by startAt. One that is deleted meanwhile moves all that follow it, and one of those is passed
 // over: a census reads it before it believes it gone.
 func (s *Source) idsByPlace(ctx context.Context, what string, q url.Values) ([]numbered, error) {
-	q.Set("maxResults", "1000")
+	size, begun := 1000, 0
 	var all []numbered
+	jql := q.Get("jql")
 	for {
-		q.Set("startAt", strconv.Itoa(len(all)))
+		q.Set("startAt", strconv.Itoa(len(all)-begun))
 		var page struct {
 			Issues []numbered `json:"issues"`
 			Total  int        `json:"total"`
 		}
-		if err := s.get(ctx, what, "search", q, &page); err != nil {
+		_, err := s.sized(ctx, what, &size, "search", q, &page)
+		if status(err) == http.StatusBadRequest && len(all) > begun { // no results so far down: anew behind the last
+			begun = len(all)
+			q.Set("jql", strings.Replace(jql, byID, " AND id > "+all[begun-1].ID+byID, 1))
+			continue
+		}
+		if err != nil {
 			return nil, err
 		}
 		all = append(all, page.Issues...)
-		if len(page.Issues) == 0 || len(all) >= page.Total {
+		if len(page.Issues) == 0 || len(all)-begun >= page.Total {
 			return all, nil
 		}
 	}

@@ -34,6 +34,8 @@ type Options struct {
 	// zero: the transport's own.
 	Base  http.RoundTripper
 	Pause time.Duration
+	// Timeout is how long one call may take; zero: the transport's own.
+	Timeout time.Duration
 }
 
 // Source implements [ingest.Source].
@@ -63,7 +65,7 @@ func New(o Options) (*Source, error) {
 	if o.Gate == nil {
 		o.Gate = ingest.NewGate(ingest.GateOptions{Logger: slog.Default()}) // a wait of an hour must not look like a hang
 	}
-	var rt http.RoundTripper = &ingest.Transport{Gate: o.Gate, Base: o.Base, Pause: o.Pause}
+	var rt http.RoundTripper = &ingest.Transport{Gate: o.Gate, Base: o.Base, Pause: o.Pause, Timeout: o.Timeout}
 	switch {
 	case o.Token == "":
 	case o.Email != "" && !o.DataCenter:

@@ -64,7 +64,7 @@ func (s *Source) count(ctx context.Context, p ingest.Project) (int, error) {
 	if n, ok := c.of[p.Name]; ok {
 		return n, nil
 	}
-	q := url.Values{"jql": {s.jql(p, time.Time{})}, "fields": {"id"}, "maxResults": {"5000"}}
+	q := url.Values{"jql": {s.jql(p, time.Time{})}, "fields": {"id"}}
 	what := "count of the issues of " + p.Name
 	if s.o.DataCenter {
 		q.Set("maxResults", "0")
@@ -74,6 +74,7 @@ func (s *Source) count(ctx context.Context, p ingest.Project) (int, error) {
 		err := s.get(ctx, what, "search", q, &page)
 		return page.Total, err
 	}
+	size := 5000
 	ids, tokens := map[string]bool{}, map[string]bool{}
 	for {
 		var page struct {
@@ -82,7 +83,7 @@ func (s *Source) count(ctx context.Context, p ingest.Project) (int, error) {
 			} `json:"issues"`
 			NextPageToken string `json:"nextPageToken"`
 		}
-		if err := s.get(ctx, what, "search/jql", q, &page); err != nil {
+		if _, err := s.sized(ctx, what, &size, "search/jql", q, &page); err != nil {
 			return 0, err
 		}
 		for _, i := range page.Issues {

@@ -152,9 +152,9 @@ func (s *Source) long(ctx context.Context, is *issue) error {
 // pages reads all of a list that is paged by startAt.
 func (s *Source) pages(ctx context.Context, what, path, list string) ([]json.RawMessage, error) {
 	all := []json.RawMessage{}
-	for {
+	for size := pageSize; ; {
 		var page map[string]json.RawMessage
-		if err := s.get(ctx, what, path, url.Values{"startAt": {strconv.Itoa(len(all))}, "maxResults": {"100"}}, &page); err != nil {
+		if _, err := s.sized(ctx, what, &size, path, url.Values{"startAt": {strconv.Itoa(len(all))}}, &page); err != nil {
 			return nil, err
 		}
 		var some []json.RawMessage

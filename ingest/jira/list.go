@@ -43,6 +43,9 @@ func parseTime(s string) (time.Time, error) {
 	return time.Time{}, fmt.Errorf("%q is no time", s)
 }
 
+// byID ends every query.
+const byID = " ORDER BY id ASC"
+
 // jql asks for what was updated since from. Jira reads its dates in the account's zone, to the minute. The sort
 // is by id, which nobody can change: in one by update, issues that are edited jump between pages.
 func (s *Source) jql(p ingest.Project, from time.Time) string {
@@ -68,7 +71,7 @@ func (s *Source) jqlOf(projects []string, from time.Time) string {
 		}
 		q += ` AND updated >= "` + from.In(zone).Format("2006/01/02 15:04") + `"`
 	}
-	return q + " ORDER BY id ASC"
+	return q + byID
 }
 
 // List implements [ingest.Source]. A pass goes through all that was updated since the last pass began, less the
@@ -209,7 +212,7 @@ func (s *Source) cloud(ctx context.Context, w *walk) ([]*issue, time.Time, error
 		Issues        []*issue `json:"issues"`
 		NextPageToken string   `json:"nextPageToken"`
 	}
-	at, err := s.sized(ctx, w, "search/jql", q, &page)
+	at, err := s.sized(ctx, "issues of "+w.p.Name, &w.size, "search/jql", q, &page)
 	if err != nil {
 		return nil, at, err
 	}
@@ -225,22 +228,31 @@ func (s *Source) cloud(ctx context.Context, w *walk) ([]*issue, time.Time, error
 
 // dataCenter reads the next page by startAt. An issue that is deleted meanwhile moves all that follow it to the
 // front, past the edge of the page: so a page begins with the last issue of the page before, and if that is not
-// there any more, further back.
+// there any more, further back. Where the server gives no results so far down, the search begins anew behind the
+// last issue.
 func (s *Source) dataCenter(ctx context.Context, w *walk) ([]*issue, time.Time, error) {
-	start, last := 0, ""
+	start, last, behind := 0, "", ""
 	if w.token != "" {
-		place, id, _ := strings.Cut(w.token, "/")
-		start, _ = strconv.Atoi(place)
-		last = id
+		t := strings.SplitN(w.token+"//", "/", 4)
+		start, _ = strconv.Atoi(t[0])
+		last, behind = t[1], t[2]
 	}
 	for {
 		from := max(0, start-1)
-		q := url.Values{"jql": {w.jql}, "fields": {"*all"}, "expand": {"changelog"}, "startAt": {strconv.Itoa(from)}}
+		jql := w.jql
+		if behind != "" {
+			jql = strings.Replace(jql, byID, " AND id > "+behind+byID, 1)
+		}
+		q := url.Values{"jql": {jql}, "fields": {"*all"}, "expand": {"changelog"}, "startAt": {strconv.Itoa(from)}}
 		var page struct {
 			Issues []*issue `json:"issues"`
 			Total  int      `json:"total"`
 		}
-		at, err := s.sized(ctx, w, "search", q, &page)
+		at, err := s.sized(ctx, "issues of "+w.p.Name, &w.size, "search", q, &page)
+		if status(err) == http.StatusBadRequest && start > 0 && last != "" && last != behind {
+			start, last, behind = 0, "", last
+			continue
+		}
 		if err == nil {
 			err = check(page.Issues)
 		}
@@ -253,7 +265,7 @@ func (s *Source) dataCenter(ctx context.Context, w *walk) ([]*issue, time.Time, 
 		}
 		w.token = ""
 		if n := len(page.Issues); n > 0 && from+n < page.Total && (n > 1 || start <= 0) {
-			w.token = strconv.Itoa(from+n) + "/" + page.Issues[n-1].ID
+			w.token = strconv.Itoa(from+n) + "/" + page.Issues[n-1].ID + "/" + behind
 		}
 		return page.Issues, at, nil
 	}
@@ -264,13 +276,13 @@ func after(a, b string) bool {
 	return len(a) > len(b) || len(a) == len(b) && a > b
 }
 
-// sized reads a page, and smaller ones where the server cannot answer with so large a one.
-func (s *Source) sized(ctx context.Context, w *walk, path string, q url.Values, v any) (time.Time, error) {
+// sized reads a page, and smaller ones from then on where the server cannot answer with so large a one.
+func (s *Source) sized(ctx context.Context, what string, size *int, path string, q url.Values, v any) (time.Time, error) {
 	for {
-		q.Set("maxResults", strconv.Itoa(w.size))
-		at, err := s.call(ctx, "issues of "+w.p.Name, http.MethodGet, path, q, nil, v)
-		if code := status(err); (code >= 500 || errors.Is(err, ingest.ErrTooLong)) && w.size > 12 {
-			w.size /= 2
+		q.Set("maxResults", strconv.Itoa(*size))
+		at, err := s.call(ctx, what, http.MethodGet, path, q, nil, v)
+		if code := status(err); (code >= 500 || errors.Is(err, ingest.ErrTooLong)) && *size > 12 {
+			*size /= 2
 			continue
 		}
 		return at, err

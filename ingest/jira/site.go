@@ -162,13 +162,14 @@ func (s *Source) discover(ctx context.Context) ([]string, error) {
 			return nil, err
 		}
 	}
+	size := 50
 	for more := !s.o.DataCenter; more; {
 		var page struct {
 			Values []project `json:"values"`
 			IsLast bool      `json:"isLast"`
 		}
-		q := url.Values{"startAt": {strconv.Itoa(len(all))}, "maxResults": {"50"}, "orderBy": {"key"}}
-		if err := s.get(ctx, "projects", "project/search", q, &page); err != nil {
+		q := url.Values{"startAt": {strconv.Itoa(len(all))}, "orderBy": {"key"}}
+		if _, err := s.sized(ctx, "projects", &size, "project/search", q, &page); err != nil {
 			return nil, err
 		}
 		all = append(all, page.Values...)

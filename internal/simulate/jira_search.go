@@ -1,6 +1,7 @@
 package simulate
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -132,8 +133,8 @@ func (j *jira) searchByStart(r *http.Request) answer {
 		asked = 50
 	}
 	size := j.size(asked, 1000)
-	if q.StartAt+size > 10_000 {
-		return badRequest("The search window of 10000 results is exceeded: narrow the query.")
+	if most := cmp.Or(j.opt.PageLimit, 10_000); q.StartAt+size > most {
+		return badRequest(fmt.Sprintf("The search window of %d results is exceeded: narrow the query.", most))
 	}
 	found := parsed.run(j.data)
 	from := min(q.StartAt, len(found))

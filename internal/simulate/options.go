@@ -33,7 +33,8 @@ type Options struct {
 	PageCap int
 	// PageLimit is how many items of a repository GitHub lists by page number before it answers 422; 0 is 10,000, and 40,000 of a
 	// repository's comments and events. Lists that
-	// may pass it carry a cursor in their Link header.
+	// may pass it carry a cursor in their Link header. A Jira Data Center answers 400 beyond so many results of a search;
+	// 0 is 10,000 there.
 	PageLimit int
 	// Latency delays every answer.
 	Latency time.Duration
