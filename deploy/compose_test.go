@@ -229,6 +229,23 @@ func TestAccounts(t *testing.T) {
 	}
 }
 
+// TestPeopleAreOff: the account that may read names is there to be turned on, may only read, and is off.
+func TestPeopleAreOff(t *testing.T) {
+	var x struct {
+		People account `xml:"users>people"`
+	}
+	if err := xml.Unmarshal([]byte(read(t, "clickhouse", "people.xml")), &x); err != nil {
+		t.Fatal(err)
+	}
+	p := x.People
+	if p.Profile != "workmix_reader" || p.Password.FromEnv == "" || p.Password.Text != "" || !slices.Equal(p.Grants, []string{"GRANT SELECT ON workmix.*", "GRANT SELECT ON workmix_people.*"}) {
+		t.Errorf("the account: %+v", p)
+	}
+	if strings.Contains(read(t, "..", "docker-compose.yml"), "people.xml") || strings.Contains(read(t, "clickhouse", "users.xml"), "<people>") {
+		t.Error("it is on")
+	}
+}
+
 type account struct {
 	Password struct {
 		FromEnv string `xml:"from_env,attr"`
