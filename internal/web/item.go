@@ -18,6 +18,10 @@ type itemPage struct {
 	Evidence, History, Linked *panel
 	Changes                   []change
 	Neighbours                []neighbour
+	Words, Effort             *panel
+	Overridden                bool // a word of a person holds
+	May                       bool // who asks may place the item by hand
+	Said                      bool // a word was given just now
 }
 
 type fact struct{ Name, Value string }
@@ -47,11 +51,15 @@ func (s *server) item(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, http.StatusNotFound, fmt.Errorf("there is no item %q: the list of items finds it by key or title", id["item"]))
 		return
 	}
-	all := s.askAll(r.Context(), want{"item_evidence", id}, want{"item_history", id}, want{"item_neighbours", id})
-	v := &itemPage{Item: map[string]string{}, Evidence: all[0], History: all[1], Linked: all[2]}
+	all := s.askAll(r.Context(), want{"item_evidence", id}, want{"item_history", id}, want{"item_neighbours", id}, want{"item_words", id}, want{"item_effort", id})
+	v := &itemPage{Item: map[string]string{}, Evidence: all[0], History: all[1], Linked: all[2], Words: all[3], Effort: all[4], Said: r.URL.Query().Has("said")}
+	v.Words.Empty = "Nobody placed this item by hand."
+	v.Effort.Empty = "No effort is known of it."
+	v.Overridden = len(v.Words.Rows) > 0 && v.Words.cell(0, "cleared") != "true"
 	for i, c := range it.Columns {
 		v.Item[c] = it.Rows[0][i]
 	}
+	v.May = s.o.Override != nil && asker(r).Edits(v.Item["team"])
 	v.Labels = list(v.Item["labels"])
 	if u := v.Item["url"]; strings.HasPrefix(u, "https://") || strings.HasPrefix(u, "http://") {
 		v.Web = u

@@ -84,6 +84,13 @@ func (m *memory) forget(key string, k *kept) {
 	}
 }
 
+// clear forgets all answers: something was published that they do not tell.
+func (m *memory) clear() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	clear(m.kept)
+}
+
 // guarded makes an error of a panic: here it would end the process, not just a request as in a handler.
 func guarded(do func() error) (err error) {
 	defer func() {

@@ -52,7 +52,27 @@ func TestOverrideKeepsWho(t *testing.T) {
 			t.Errorf("%s %s %v: %d %s, want %d", c.token, c.body, c.more, w.Code, w.Body, c.status)
 		}
 	}
-	if len(said) != 2 || said[0].Author != "ana" || said[1].Author != "dee" || said[0].Drive != "forced" {
+	for _, c := range []struct {
+		token, body string
+		status      int
+		more        []string
+	}{
+		{"token-of-the-lead", "item=OPS-7&horizon=long&reason=so", 303, nil},
+		{"token-of-the-lead", "item=OPS-7&clear=1&reason=so", 303, nil},
+		{"token-of-another", "item=OPS-7&horizon=long&reason=so", 403, nil},
+		{"token-of-the-analyst", "item=OPS-7&horizon=long&reason=so", 403, nil},
+		{"token-of-the-lead", "item=OPS-7&horizon=long&reason=so", 403, []string{"Sec-Fetch-Site", "cross-site"}},
+	} {
+		header := append([]string{"Content-Type", "application/x-www-form-urlencoded", "Authorization", "Bearer " + c.token}, c.more...)
+		w := send(t, h, "POST", "/overrides", c.body, header...)
+		if w.Code != c.status || w.Code == 303 && w.Header().Get("Location") != "/items/OPS-7?said=1" {
+			t.Errorf("form %s %s %v: %d %s, want %d", c.token, c.body, c.more, w.Code, w.Header().Get("Location"), c.status)
+		}
+	}
+	if len(said) == 4 && (said[2].Horizon != "long" || said[2].Author != "ana" || !said[3].Clear) {
+		t.Errorf("published by the form: %+v", said[2:])
+	}
+	if len(said) != 4 || said[0].Author != "ana" || said[1].Author != "dee" || said[0].Drive != "forced" {
 		t.Errorf("published: %+v", said)
 	}
 }

@@ -190,7 +190,10 @@ func (s *server) judgedItem(ctx context.Context, key string, v *rulesPage) (stri
 	return string(b), http.StatusOK
 }
 
-var errNoRules = errors.New("this process has no rules at hand: ask one that workmix up or serve runs")
+var (
+	errNoRules = errors.New("this process has no rules at hand: ask one that workmix up or serve runs")
+	errNoLog   = errors.New("this process publishes nothing: ask one that workmix up or serve runs")
+)
 
 // tryRules judges an item by edited rules.
 func (s *server) tryRules(w http.ResponseWriter, r *http.Request) {

@@ -105,6 +105,7 @@ func New(o Options) (http.Handler, error) {
 	mux.HandleFunc("GET /{$}", s.overview)
 	mux.HandleFunc("GET /items", s.items)
 	mux.HandleFunc("GET /items/{item...}", s.item)
+	mux.HandleFunc("POST /overrides", s.need(Editor, s.override))
 	mux.HandleFunc("GET /pipeline", s.pipeline)
 	mux.HandleFunc("GET /questions", s.questions)
 	mux.HandleFunc("GET /questions/{name}", s.answer)

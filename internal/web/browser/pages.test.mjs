@@ -133,6 +133,65 @@ test("items: filtered, paged, one opened, by keyboard", { timeout: 3 * slow }, a
   }
 });
 
+test("an item is placed by hand, and the mix follows", { timeout: 4 * slow }, async () => {
+  const { page, faults, close } = await open(browser, demo.url, forms[0]);
+  const ask = async (query) => {
+    const answer = await page.request.post(`${demo.url}/api/v1/sql`, { data: { query } });
+    assert.equal(answer.status(), 200, await answer.text());
+    return (await answer.json()).rows;
+  };
+  const mix = () => ask("SELECT countIf(quadrant = 'forced_long') AS n FROM work_items");
+  try {
+    const [{ n: before }] = await mix();
+    const [{ item_id: item }] = await ask("SELECT item_id FROM work_items WHERE quadrant = 'discretionary_short' AND class_source = 'rules' ORDER BY item_id LIMIT 1");
+    await page.goto(`${demo.url}/items/${item}`, { timeout: slow });
+    await page.selectOption("#drive", "forced");
+    await page.selectOption("#horizon", "long");
+    await page.locator("#why").fill("the auditors <b>asked</b>");
+    await page.keyboard.press("Enter");
+    await page.getByRole("status").filter({ hasText: "Your word is kept" }).waitFor({ timeout: slow });
+    for (let tries = 0; (await mix())[0].n <= before; tries++) {
+      assert.ok(tries < 60, "the mix did not follow within a minute");
+      await new Promise((done) => setTimeout(done, 1000));
+    }
+    await page.goto(`${demo.url}/items/${item}?again`, { timeout: slow });
+    await page.getByText("the auditors <b>asked</b>").waitFor({ timeout: slow });
+    await page.locator(".tag", { hasText: "forced long" }).first().waitFor();
+    await page.locator("#why-not").fill("they did not");
+    await page.keyboard.press("Enter");
+    await page.getByRole("status").filter({ hasText: "Your word is kept" }).waitFor({ timeout: slow });
+    for (let tries = 0; (await mix())[0].n > before; tries++) {
+      assert.ok(tries < 60, "the mix did not go back within a minute");
+      await new Promise((done) => setTimeout(done, 1000));
+    }
+    assert.deepEqual(faults, []);
+  } finally {
+    await close();
+  }
+});
+
+test("a rule is edited, and its verdict seen", { timeout: 3 * slow }, async () => {
+  const { page, faults, close } = await open(browser, demo.url, forms[0]);
+  try {
+    await page.goto(`${demo.url}/rules`, { timeout: slow });
+    await page.getByRole("link", { name: "crash", exact: true }).click();
+    await page.waitForURL(/rule=crash/, { timeout: slow });
+    const rules = page.locator("#rules");
+    assert.match(await rules.inputValue(), /^rules:\n {2}- name: crash\n/);
+    await rules.fill("rules:\n  - {name: crash, off: true}\n");
+    await page.locator("#item").fill('{"title": "The scheduler crashes at night"}');
+    await page.getByRole("button", { name: "Judge" }).click();
+    await page.locator("#trial strong", { hasText: "silent" }).first().waitFor({ timeout: slow });
+    assert.equal(await page.locator("#trial tbody tr .tag").first().textContent(), "forced short");
+    await rules.fill("rules:\n  - {name: crash, when: 'titeld(\"x\")', because: y}\n");
+    await page.getByRole("button", { name: "Judge" }).click();
+    await page.locator("#trial [role=alert]", { hasText: "change.yaml:2:" }).waitFor({ timeout: slow });
+    assert.deepEqual(faults.filter((f) => !f.includes("status of 400")), []);
+  } finally {
+    await close();
+  }
+});
+
 test("every page, in every form", { timeout: 20 * 60_000 }, async (t) => {
   const all = await pages();
   assert.ok(all.length >= 10, `only ${all.length} pages: ${all}`);
