@@ -41,6 +41,8 @@ type Options struct {
 
 	bulks *bulks        // lists at hand between runs; nil: for one run
 	pace  *pace         // which projects are due; nil: all
+	purse *purse        // what Poll's runs spent; nil: the run is one of its own
+	polls bool          // another run follows
 	slice time.Duration // how long a run may complete items; 0: until they are complete
 }
 
@@ -86,16 +88,14 @@ func Once(ctx context.Context, src Source, st *State, log Log, o Options) (Repor
 		o.bulks = &bulks{}
 		defer o.bulks.close()
 	}
-	r := &run{o, src, st, log}
 	start, before := o.Now(), src.Usage()
+	if o.purse == nil {
+		o.purse = &purse{told: before}
+	}
+	r := &run{o, src, st, log}
 	rep := Report{Source: src.Name(), Started: start}
-	err := r.all(ctx, &rep)
-	u := src.Usage()
-	u.Requests -= before.Requests
-	u.NotModified -= before.NotModified
-	u.Retried -= before.Retried
-	u.Limited -= before.Limited
-	rep.Usage, rep.Took = u, o.Now().Sub(start)
+	err := r.account(ctx, &rep, r.all(ctx, &rep))
+	rep.Usage, rep.Took = src.Usage().less(before), o.Now().Sub(start)
 	if err != nil {
 		return rep, fmt.Errorf("source %s: %w", src.Name(), err)
 	}

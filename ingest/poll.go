@@ -11,7 +11,8 @@ import (
 // early is followed by longer and longer pauses, up to eight times o.Every.
 func Poll(ctx context.Context, src Source, st *State, log Log, o Options) error {
 	o = o.filled()
-	o.bulks, o.slice = &bulks{}, o.Every
+	o.bulks, o.slice, o.polls = &bulks{}, o.Every, true
+	o.purse = &purse{told: src.Usage()}
 	defer o.bulks.close()
 	o.pace = &pace{changed: st.lastChanges(src.Name())}
 	strikes := 0

@@ -28,7 +28,7 @@ type Source interface {
 	Fetch(ctx context.Context, p Project, s Stub) (*Item, error)
 	// Count says how many items of each kind the tracker has in a project, as cheaply as it can.
 	Count(ctx context.Context, p Project) (map[event.Kind]int, error)
-	// Usage says what the source's credential has spent.
+	// Usage says what the source has spent, and what its credential has left.
 	Usage() Usage
 }
 
@@ -85,7 +85,7 @@ type Item struct {
 	Content json.RawMessage
 }
 
-// Usage is what a credential has spent and has left.
+// Usage is what was spent of a credential and what is left of it.
 type Usage struct {
 	Requests    int64     // answered requests, repeated ones included
 	NotModified int64     // of these, answered 304: free on GitHub

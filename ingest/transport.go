@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -30,6 +31,24 @@ type Transport struct {
 	Pause time.Duration
 	// Timeout is how long one call with its body may take; 0: a minute and a half.
 	Timeout time.Duration
+
+	mu  sync.Mutex
+	own Usage // of the calls made here: others may go through the same gate
+}
+
+// Usage says what the gate's credential has left, and what was spent here.
+func (t *Transport) Usage() Usage {
+	u := t.Gate.Usage()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	u.Requests, u.NotModified, u.Retried, u.Limited = t.own.Requests, t.own.NotModified, t.own.Retried, t.own.Limited
+	return u
+}
+
+func (t *Transport) count(add func(*Usage)) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	add(&t.own)
 }
 
 // RoundTrip implements [http.RoundTripper].
@@ -65,6 +84,7 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 		try++
 		t.Gate.retried()
+		t.count(func(u *Usage) { u.Retried++ })
 		if err := t.Gate.o.Sleep(ctx, pauses.NextBackOff()); err != nil {
 			return nil, err
 		}
@@ -103,6 +123,11 @@ func (t *Transport) once(req *http.Request) (resp *http.Response, refused int, e
 	body, err := read(resp)
 	_ = resp.Body.Close()
 	t.Gate.answered(resp.StatusCode, resp.Header)
+	t.count(func(u *Usage) {
+		if u.Requests++; resp.StatusCode == http.StatusNotModified {
+			u.NotModified++
+		}
+	})
 	switch {
 	case err != nil:
 		return nil, 0, fmt.Errorf("the answer broke off: %w", err)
@@ -116,6 +141,7 @@ func (t *Transport) once(req *http.Request) (resp *http.Response, refused int, e
 	}
 	resp.Body, resp.ContentLength, resp.Request = io.NopCloser(bytes.NewReader(body)), int64(len(body)), req
 	if limited(resp, body) {
+		t.count(func(u *Usage) { u.Limited++ })
 		return resp, t.Gate.refused(resp.StatusCode, resp.Header), nil
 	}
 	return resp, 0, nil

@@ -47,6 +47,7 @@ type Options struct {
 type Source struct {
 	o      Options
 	gate   *ingest.Gate
+	calls  *ingest.Transport
 	client *github.Client
 	root   *url.URL
 
@@ -82,7 +83,8 @@ func New(o Options) (*Source, error) {
 	if h := root.Hostname(); h == "api.github.com" || strings.HasSuffix(h, ".ghe.com") {
 		o.Gate.Pace(perMinute)
 	}
-	var transport http.RoundTripper = &ingest.Transport{Gate: o.Gate, Base: o.Base, Pause: o.Pause, Timeout: o.Timeout}
+	calls := &ingest.Transport{Gate: o.Gate, Base: o.Base, Pause: o.Pause, Timeout: o.Timeout}
+	var transport http.RoundTripper = calls
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -108,7 +110,7 @@ func New(o Options) (*Source, error) {
 	}
 	c.BaseURL = root
 	c.UserAgent = "workmix"
-	return &Source{o: o, gate: o.Gate, client: c, root: root, kept: map[string]kept{}}, nil
+	return &Source{o: o, gate: o.Gate, calls: calls, client: c, root: root, kept: map[string]kept{}}, nil
 }
 
 // Name implements [ingest.Source].
@@ -118,7 +120,7 @@ func (s *Source) Name() string { return s.o.Name }
 func (s *Source) Tracker() string { return "github" }
 
 // Usage implements [ingest.Source].
-func (s *Source) Usage() ingest.Usage { return s.gate.Usage() }
+func (s *Source) Usage() ingest.Usage { return s.calls.Usage() }
 
 // answer is a whole answer.
 type answer struct {

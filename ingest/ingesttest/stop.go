@@ -207,6 +207,9 @@ func (r *stopping) settled(l *Log) map[string]string {
 		if out[k] = string(p.Value); len(p.Value) == 0 {
 			delete(out, k)
 		}
+		if p.Kind == "requests" { // a sync that was stopped made more
+			delete(out, k)
+		}
 		if p.Kind == "census" { // ids are compared once more where a run saw half of a move between projects
 			out[k] = ""
 		}

@@ -42,6 +42,7 @@ type Options struct {
 type Source struct {
 	o      Options
 	gate   *ingest.Gate
+	calls  *ingest.Transport
 	client *jira.Client
 	root   *url.URL
 	api    string // rest/api/3 or rest/api/2
@@ -65,7 +66,8 @@ func New(o Options) (*Source, error) {
 	if o.Gate == nil {
 		o.Gate = ingest.NewGate(ingest.GateOptions{Logger: slog.Default()}) // a wait of an hour must not look like a hang
 	}
-	var rt http.RoundTripper = &ingest.Transport{Gate: o.Gate, Base: o.Base, Pause: o.Pause, Timeout: o.Timeout}
+	calls := &ingest.Transport{Gate: o.Gate, Base: o.Base, Pause: o.Pause, Timeout: o.Timeout}
+	var rt http.RoundTripper = calls
 	switch {
 	case o.Token == "":
 	case o.Email != "" && !o.DataCenter:
@@ -87,7 +89,7 @@ func New(o Options) (*Source, error) {
 	if err != nil {
 		return nil, fmt.Errorf("source %s: %w", o.Name, err)
 	}
-	s := &Source{o: o, gate: o.Gate, client: c, root: root, api: "rest/api/3", stands: map[string]stand{}, round: &round{}, counts: &counts{}}
+	s := &Source{o: o, gate: o.Gate, calls: calls, client: c, root: root, api: "rest/api/3", stands: map[string]stand{}, round: &round{}, counts: &counts{}}
 	if o.DataCenter {
 		s.api = "rest/api/2"
 	}
@@ -101,7 +103,7 @@ func (s *Source) Name() string { return s.o.Name }
 func (s *Source) Tracker() string { return "jira" }
 
 // Usage implements [ingest.Source].
-func (s *Source) Usage() ingest.Usage { return s.gate.Usage() }
+func (s *Source) Usage() ingest.Usage { return s.calls.Usage() }
 
 // call makes a call below the API's root and decodes the answer into v. It returns the server's own time, zero
 // if it does not tell. Errors are sentences; those that concern more than the one item are [ingest.SourceError].
