@@ -27,6 +27,8 @@ import (
 //	decide 2026-02-01 team compute {"name":"Compute"}       a decision; without a body: retracted
 //	count 2026-02-01 acme/api issue 12                      the tracker's own count; likewise "success"
 //	reading 2026-02-01 acme/api {"left":3}                  how far the first reading of a project has come
+//	progress 2026-02-01 acme/api trouble - {"reason":"x"}   anything else that an ingester remembers; - is no name, the project
+//	                                                        / is the source code as a whole
 //	dead 2026-02-01 normalize acme/api#9 not JSON           a dead letter
 //	ask work_mix_by_week from=2026-01-05                    a question of the catalogue, its rows below, "|" between;
 //	                                                        in a value _ is a space and __ is _
@@ -149,6 +151,14 @@ func (s *script) load(word, rest string, inside bool) error {
 		s.events = append(s.events, &event.Progress{
 			Source: source(f[1]), Project: f[1], Kind: "backfill", RecordedAt: at, Value: json.RawMessage(strings.Join(f[2:], " ")),
 		})
+		return err
+	case "progress":
+		at, err := instant(f[0])
+		p := &event.Progress{Source: source(f[1]), Project: strings.TrimPrefix(f[1], "/"), Kind: f[2], Name: strings.TrimPrefix(f[3], "-"), RecordedAt: at}
+		if len(f) > 4 {
+			p.Value = json.RawMessage(strings.Join(f[4:], " "))
+		}
+		s.events = append(s.events, p)
 		return err
 	case "dead":
 		r, err := s.newRaw(f[0], f[2])
