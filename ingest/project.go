@@ -203,7 +203,11 @@ func (w *worker) fail(ctx context.Context, s Stub, reason error) error {
 		f.Tries, f.Since = old.Tries+1, old.Since
 	}
 	w.Logger.Warn("item not read", "source", w.src.Name(), "item", s.Key, "tries", f.Tries, "error", reason)
-	if err := w.remember(ctx, w.progress(kindFailure, s.Key, f)); err != nil {
+	keep := []*event.Progress{w.progress(kindFailure, s.Key, f)}
+	if _, _, had := w.st.byRef(w.src.Name(), w.p.Name, s.Ref); !had && f.Tries == 1 { // so that the count has it, too
+		keep = append(keep, w.progress(kindUncounted, "", true))
+	}
+	if err := w.remember(ctx, keep...); err != nil {
 		return err
 	}
 	w.mu.Lock()

@@ -31,5 +31,5 @@ func (s *session) sync(cmd *cobra.Command, format string) error {
 	if err != nil {
 		return errors.Join(ingested, err)
 	}
-	return errors.Join(ingested, printQuery(ctx, cmd.OutOrStdout(), format, s.db, coverageSQL, nil))
+	return errors.Join(ingested, s.printCoverage(cmd, format))
 }

@@ -56,8 +56,9 @@ var addressesOf sync.Map
 // running are the datasets of the scripts that run now, by working directory.
 var running sync.Map
 
-// trackers [STATUS] starts a GitHub and a Jira over the small organisation until the script ends, and writes a
-// workmix.yaml that reads them, with webhooks where $HOOK_SECRET is set. With STATUS every request is answered with it.
+// trackers [STATUS [PART]] starts a GitHub and a Jira over the small organisation until the script ends, and writes a
+// workmix.yaml that reads them, with webhooks where $HOOK_SECRET is set. With STATUS every request is answered with it;
+// with PART too, those whose path ends with PART, while the file of that name with / as _ is not there.
 func trackers(ts *testscript.TestScript, _ bool, args []string) {
 	d, err := small()
 	ts.Check(err)
@@ -65,7 +66,13 @@ func trackers(ts *testscript.TestScript, _ bool, args []string) {
 	if len(args) > 0 {
 		code, err := strconv.Atoi(args[0])
 		ts.Check(err)
-		o.Fault = func(*http.Request) *simulate.Fault {
+		o.Fault = func(r *http.Request) *simulate.Fault {
+			if len(args) > 1 {
+				_, err := os.Stat(ts.MkAbs(strings.ReplaceAll(args[1], "/", "_")))
+				if err == nil || !strings.HasSuffix(r.URL.Path, args[1]) {
+					return nil
+				}
+			}
 			return &simulate.Fault{Status: code, Body: `{"message": "no"}`, Header: http.Header{"Content-Type": {"application/json"}}}
 		}
 	}
@@ -92,6 +99,21 @@ func edit(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Fatalf("no trackers are running")
 	}
 	ts.Check(d.(*simulate.Dataset).Update(args[0], bob, time.Now().UTC(), simulate.Rename(strings.Join(args[1:], " "))))
+}
+
+// report PROJECT TITLE… opens an issue in its tracker now.
+func openIssue(ts *testscript.TestScript, _ bool, args []string) {
+	d, ok := running.Load(ts.Getenv("WORK"))
+	if !ok {
+		ts.Fatalf("no trackers are running")
+	}
+	d.(*simulate.Dataset).AddIssue(args[0], bob, time.Now().UTC(), strings.Join(args[1:], " "), "")
+}
+
+// add-repository NAME lets the configuration name one more repository.
+func addRepository(ts *testscript.TestScript, _ bool, args []string) {
+	text := strings.Replace(ts.ReadFile("workmix.yaml"), "repositories: [acme/api", "repositories: [acme/api, "+args[0], 1)
+	ts.Check(os.WriteFile(ts.MkAbs("workmix.yaml"), []byte(text), 0o600))
 }
 
 // poison TOPIC TEXT puts a record that is no event into the log of workmix-data.
