@@ -246,6 +246,8 @@ func (s Settings) functions() template.FuncMap {
 	return template.FuncMap{
 		// week is the first day of the week of an instant; quarter that of the quarter of a day.
 		"week": func(t string) string { return fmt.Sprintf("toStartOfWeek(%s, %d, '%s')", t, mode, s.Timezone) },
+		// weekof is the first day of the week of a day.
+		"weekof": func(d string) string { return fmt.Sprintf("toDate(toStartOfWeek(%s, %d))", d, mode) },
 		"quarter": func(d string) string {
 			if shift == 0 {
 				return fmt.Sprintf("toStartOfQuarter(%s)", d)

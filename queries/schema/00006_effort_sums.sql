@@ -23,7 +23,9 @@ CREATE TABLE IF NOT EXISTS effort_sums
     forced_activity Float64 COMMENT 'Likewise of activity_days' CODEC(ZSTD(1)),
     long_days       Float64 COMMENT 'Sum of effort_days times the probability that the work is long' CODEC(ZSTD(1)),
     long_time       Float64 COMMENT 'Likewise of time_days' CODEC(ZSTD(1)),
-    long_activity   Float64 COMMENT 'Likewise of activity_days' CODEC(ZSTD(1))
+    long_activity   Float64 COMMENT 'Likewise of activity_days' CODEC(ZSTD(1)),
+    forced_doubt    Float64 COMMENT 'Of judged_days, those that are expected to be on the wrong side of forced, by the verdicts'' own probability' CODEC(ZSTD(1)),
+    long_doubt      Float64 COMMENT 'Likewise of long' CODEC(ZSTD(1))
 )
 ENGINE = ReplacingMergeTree
 PARTITION BY toYYYYMM(day)

@@ -10,8 +10,8 @@
 
 {{- /* bounds: scalars: the first day of which anything is known, and the last. */ -}}
 {{define "bounds" -}}
-    (SELECT toDate32(min(valid_from)) FROM revisions{{with .Known}} WHERE {{.}}{{end}}) AS known_from,
-    (SELECT toDate32(max(recorded_at), '{{.Timezone}}') FROM revisions{{with .Known}} WHERE {{.}}{{end}}) AS known_to,
+    assumeNotNull((SELECT toDate32(min(valid_from)) FROM revisions{{with .Known}} WHERE {{.}}{{end}})) AS known_from,
+    assumeNotNull((SELECT {{local "max(recorded_at)"}} FROM revisions{{with .Known}} WHERE {{.}}{{end}})) AS known_to,
     CAST({{holidays}}, 'Array(Date32)') AS holidays
 {{- end}}
 

@@ -93,7 +93,8 @@ FROM ({{template "effort" .}})
 {{- /* derive_sums: what the rows of effort of this derivation add up to. */ -}}
 {{define "derive_sums" -}}
 INSERT INTO effort_sums (generation, day, team, category, quadrant, initiative, cause, effort_days, time_days, activity_days, doubt_days,
-    judged_days, judged_time, judged_activity, forced_days, forced_time, forced_activity, long_days, long_time, long_activity)
+    judged_days, judged_time, judged_activity, forced_days, forced_time, forced_activity, long_days, long_time, long_activity,
+    forced_doubt, long_doubt)
 SELECT {generation:UInt64}, *
 FROM
 (

@@ -13,7 +13,8 @@
     sum(if(category_source IN ('rule', 'property', 'incident', 'forced'), e.effort_days * ifNull(least(forced, 1 - forced), 0), 0)) AS doubt_days,
     sum(if(forced IS NULL, 0, e.effort_days)) AS judged_days, sum(if(forced IS NULL, 0, e.time_days)) AS judged_time, sum(if(forced IS NULL, 0, e.activity_days)) AS judged_activity,
     sum(e.effort_days * ifNull(forced, 0)) AS forced_days, sum(e.time_days * ifNull(forced, 0)) AS forced_time, sum(e.activity_days * ifNull(forced, 0)) AS forced_activity,
-    sum(e.effort_days * ifNull(long, 0)) AS long_days, sum(e.time_days * ifNull(long, 0)) AS long_time, sum(e.activity_days * ifNull(long, 0)) AS long_activity
+    sum(e.effort_days * ifNull(long, 0)) AS long_days, sum(e.time_days * ifNull(long, 0)) AS long_time, sum(e.activity_days * ifNull(long, 0)) AS long_activity,
+    sum(e.effort_days * ifNull(least(forced, 1 - forced), 0)) AS forced_doubt, sum(e.effort_days * ifNull(least(long, 1 - long), 0)) AS long_doubt
 {{- end}}
 
 {{- /* sums: effort without the items: as it was last derived, or as it was known at a time. */ -}}

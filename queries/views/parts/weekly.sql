@@ -35,6 +35,7 @@
 WITH
     {{template "owners" .}},
     {{template "latest" .}} AS latest,
+    (SELECT count() > 0 FROM derivations WHERE name = 'effort') AS derived,
     (
         SELECT groupArray((week, quadrant, toInt64(0), toInt64(0), toInt64(0), 0., 0.))
         FROM
@@ -42,7 +43,7 @@ WITH
             SELECT arrayJoin(arrayMap(i -> first_week + 7 * i, range(toUInt32(1 + greatest(0, intDiv({{week "latest"}} - first_week, 7)))))) AS week
             FROM (SELECT {{week "min(created_at)"}} AS first_week, count() AS n FROM revisions WHERE NOT more HAVING n > 0)
         ) AS w
-        CROSS JOIN (SELECT arrayJoin(['forced_short', 'forced_long', 'discretionary_short', 'discretionary_long', 'undetermined']) AS quadrant) AS q
+        CROSS JOIN (SELECT arrayJoin(['forced_short', 'forced_long', 'discretionary_short', 'discretionary_long', 'undetermined', 'unallocated']) AS quadrant) AS q
     ) AS grid,
     weekly AS
     (
@@ -72,15 +73,25 @@ WITH
         HAVING opened > 0 OR closed > 0 OR wip > 0 OR days > 0
     )
 SELECT
-    u.team AS team, u.cell.1 AS week, u.cell.2 AS quadrant, {{quarter "week"}} AS quarter,
-    sum(u.cell.3) AS opened, sum(u.cell.4) AS closed, sum(u.cell.5) AS wip, sum(u.cell.6) AS points, sum(u.cell.7) AS days_in_progress,
-    CAST(NULL, 'Nullable(Float64)') AS effort_days, CAST(NULL, 'Nullable(Float64)') AS effort_low, CAST(NULL, 'Nullable(Float64)') AS effort_high,
-    (sum(u.cell.5) + sum(u.cell.4)) / nullIf(sum(sum(u.cell.5) + sum(u.cell.4)) OVER (PARTITION BY team, week), 0) AS share
+    u.team AS team, u.week AS week, u.quadrant AS quadrant, {{quarter "week"}} AS quarter,
+    sum(u.opened) AS opened, sum(u.closed) AS closed, sum(u.wip) AS wip, sum(u.points) AS points, sum(u.days) AS days_in_progress,
+    if(derived, sum(u.effort), NULL) AS effort_days,
+    if(derived, least(sum(u.effort), sum(u.by_time), sum(u.by_activity)), NULL) AS effort_low,
+    if(derived, greatest(sum(u.effort), sum(u.by_time), sum(u.by_activity)), NULL) AS effort_high,
+    sum(u.effort) / nullIf(sum(sum(u.effort)) OVER (PARTITION BY team, week), 0) AS share
 FROM
 (
-    SELECT team, arrayJoin(arrayConcat(groupArray((week, quadrant, opened, closed, wip, points, days)), grid)) AS cell
-    FROM counted
-    GROUP BY team
+    SELECT team, cell.1 AS week, cell.2 AS quadrant, cell.3 AS opened, cell.4 AS closed, cell.5 AS wip, cell.6 AS points, cell.7 AS days, 0. AS effort, 0. AS by_time, 0. AS by_activity
+    FROM
+    (
+        SELECT team, arrayJoin(arrayConcat(groupArray((week, quadrant, opened, closed, wip, points, days)), grid)) AS cell
+        FROM counted
+        GROUP BY team
+    )
+    UNION ALL
+    SELECT team, {{weekof "day"}} AS week, arrayJoin(if(quadrant = 'unallocated', ['unallocated', 'forced_short', 'forced_long', 'discretionary_short', 'discretionary_long', 'undetermined'], [quadrant])) AS cell,
+        0, 0, 0, 0., 0., if(cell = quadrant, effort_days, 0.), if(cell = quadrant, time_days, 0.), if(cell = quadrant, activity_days, 0.)
+    FROM {{template "sums" .}}
 ) AS u
 GROUP BY team, week, quadrant
 {{- end}}

@@ -1,0 +1,32 @@
+-- view: team_vectors
+-- row: where a team lay on the grid in a month, by the effort of its people. Every team has every month of which anything is known
+-- key: team, month
+-- joins: team to teams.id
+-- adds up: effort_days; forced, long and the shares only as means weighted by effort_days
+-- null: forced, long, their bounds and shares: no effort on items (with a verdict). desired_forced, desired_long, distance: no desired position
+-- freshness: as effort
+-- stability: stable; archetypes and warnings are preview
+-- example: SELECT month, forced, long, distance, archetype FROM team_vectors WHERE team = 'compute' ORDER BY month
+-- columns:
+--   team String: Team of the people who worked; empty: those who are in none
+--   month Date: First day of the month
+--   forced Nullable(Float64): Mean of the items' forced scores, weighted by effort
+--   long Nullable(Float64): Mean of the items' long scores, weighted by effort
+--   forced_low Nullable(Float64): Lower end of the band: the least over the weightings of evidence, less the part whose verdict is expected to be wrong
+--   forced_high Nullable(Float64): Upper end likewise
+--   long_low Nullable(Float64): Lower end likewise
+--   long_high Nullable(Float64): Upper end likewise
+--   share_forced_short Nullable(Float64): Part of the effort on items; the five shares sum to 1
+--   share_forced_long Nullable(Float64): Likewise
+--   share_discretionary_short Nullable(Float64): Likewise
+--   share_discretionary_long Nullable(Float64): Likewise
+--   share_undetermined Nullable(Float64): Likewise
+--   effort_days Float64: Person-days on items; unallocated time is not in it
+--   desired_forced Nullable(Float64): Where the team wants to be
+--   desired_long Nullable(Float64): Where the team wants to be
+--   distance Nullable(Float64): From there to forced and long, as the crow flies
+--   archetype String: By the determined effort: firefighting (forced_short at least 0.6), research (discretionary_long at least 0.6 and forced at most 0.1), balanced (forced and discretionary at least 0.25 each, short and long at least 0.2 each), else mixed; undetermined below 20 effort_days or above 0.4 undetermined
+--   warning String: no_forced (below 0.05: no users, or nobody hears them), no_discretionary (below 0.05), split (forced_short and discretionary_long at least 0.3 each: the mean shows where nobody is), or empty
+--   complete Bool: The month is over and was observed from its first day
+
+{{template "vectors" .}}
