@@ -62,6 +62,9 @@ func (p *Param) value(v string) (string, error) {
 	bad := func(want string) (string, error) {
 		return "", fmt.Errorf("parameter %s is %q, want %s", p.Name, v, want)
 	}
+	if len(p.OneOf) > 0 && !slices.Contains(p.OneOf, v) {
+		return bad("one of " + strings.Join(p.OneOf, ", "))
+	}
 	switch typ, _, _ := strings.Cut(p.Type, "("); typ {
 	case "String":
 		return v, nil

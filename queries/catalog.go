@@ -30,7 +30,8 @@ type Param struct {
 	Type     string // ClickHouse's name of the type
 	Text     string // what it means
 	Default  string
-	Required bool // there is no default
+	Required bool     // there is no default
+	OneOf    []string // the values that it can have; empty: any of its type
 }
 
 // Catalog returns the questions, ordered by area and name.
@@ -85,7 +86,8 @@ func parseQuestion(file, text string) (*Question, error) {
 	return q, err
 }
 
-// parseParam reads "name Type = default: what it means", or without "= default" where it must be given.
+// parseParam reads "name Type = default: what it means", or without "= default" where it must be given. Where the text
+// goes on ", one of a, b (what b means), c" only these are values.
 func parseParam(item string) (Param, error) {
 	left, text, ok := strings.Cut(item, ": ")
 	decl, def, optional := strings.Cut(left, " = ")
@@ -94,6 +96,12 @@ func parseParam(item string) (Param, error) {
 		return Param{}, fmt.Errorf("parameter %q is not written as name type = default: what it means", item)
 	}
 	p := Param{Name: name, Type: typ, Text: text, Default: strings.Trim(def, "'"), Required: !optional}
+	if _, values, ok := strings.Cut(text, ", one of "); ok {
+		for v := range strings.SplitSeq(values, ", ") {
+			v, _, _ = strings.Cut(v, " (")
+			p.OneOf = append(p.OneOf, v)
+		}
+	}
 	if _, err := p.value(p.Default); optional && err != nil {
 		return p, fmt.Errorf("the default: %w", err)
 	}

@@ -120,6 +120,7 @@ func TestBind(t *testing.T) {
 --   share Float64 = 0.5: a part
 --   team String = '': a team
 --   list Array(String) = a, b: names
+--   measure String = items: what counts, one of items (of any kind), points
 -- columns:
 --   x: what it is
 SELECT 1`)
@@ -131,7 +132,7 @@ SELECT 1`)
 		t.Fatal(err)
 	}
 	for k, want := range map[string]string{
-		"at": "2026-02-01 01:00:00.000", "day": "2026-01-31", "n": "7", "share": "0.5", "team": "", "list": "['a', 'b']",
+		"at": "2026-02-01 01:00:00.000", "day": "2026-01-31", "n": "7", "share": "0.5", "team": "", "list": "['a', 'b']", "measure": "items",
 	} {
 		if got[k] != want {
 			t.Errorf("%s is bound as %q, want %q", k, got[k], want)
@@ -145,6 +146,7 @@ SELECT 1`)
 		{"day", "1969-12-31", `want a day such as`},
 		{"n", "256", `parameter n is "256", want a whole number`},
 		{"n", "-1", `parameter n is "-1", want a whole number`},
+		{"measure", "hours", `parameter measure is "hours", want one of items, points`},
 		{"share", "NaN", `parameter share is "NaN", want a number`},
 		{"share", "1e999", `parameter share is "1e999", want a number`},
 	} {
