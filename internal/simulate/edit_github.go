@@ -308,3 +308,18 @@ func (d *Dataset) crossReference(to, from *githubItem, who *User, at time.Time) 
 	})
 	to.touch(at)
 }
+
+// subIssue makes an issue a part of another.
+func (d *Dataset) subIssue(parent, child *githubItem, who *User, at time.Time) {
+	target := func(i *githubItem) Object {
+		return Object{
+			"id": i.issue["id"], "number": i.number, "title": i.issue["title"], "url": i.issue["url"], "html_url": i.issue["html_url"],
+			"state": i.issue["state"], "repository": Object{"full_name": i.repo.name},
+		}
+	}
+	child.set("parent_issue_url", parent.issue["url"])
+	d.event(child, who, at, "parent_issue_added", Object{"parent_issue": target(parent)})
+	d.event(parent, who, at, "sub_issue_added", Object{"sub_issue": target(child)})
+	child.touch(at)
+	parent.touch(at)
+}

@@ -21,6 +21,10 @@ type generator struct {
 	org    *organisation
 	steps  []step
 	amount float64 // of work, 1 being the usual
+
+	tickets []*ticket
+	pulls   []pulled
+	jobs    []*job
 }
 
 // Generate makes up an organisation's two years up to a time: six teams and forty people with about 6,000
@@ -43,6 +47,7 @@ func GenerateSized(seed uint64, end time.Time, size float64) *Dataset {
 	for _, t := range g.org.teams {
 		t.due = map[Quadrant]float64{ForcedLong: g.Float64(), DiscretionaryLong: g.Float64()}
 	}
+	g.calendars()
 	g.firefight(g.org.teams[0])
 	for w := g.org.start; w.Before(end.Add(ahead)); w = w.AddDate(0, 0, 7) {
 		for _, t := range g.org.teams {
@@ -50,6 +55,7 @@ func GenerateSized(seed uint64, end time.Time, size float64) *Dataset {
 		}
 	}
 	g.privacyStory()
+	g.live()
 	slices.SortStableFunc(g.steps, func(a, b step) int { return a.at.Compare(b.at) })
 	g.d.future, g.d.building = g.steps, true
 	g.d.Advance(end)
@@ -113,7 +119,7 @@ func (g *generator) firefight(t *orgTeam) {
 	for range int(math.Ceil(28 * g.amount)) {
 		k := g.draft(t, g.theme(t, ForcedShort, 0), g.weekday(g.org.start.AddDate(0, 0, 7)), nil)
 		g.file(k)
-		g.life(k, g.member(t, k.filed), k.filed.Add(time.Duration(g.between(5, 420)*24)*time.Hour), g.days(4), false)
+		g.await(k, k.filed.Add(time.Duration(g.between(5, 420)*24)*time.Hour), false)
 	}
 }
 
@@ -174,8 +180,8 @@ func (g *generator) work(t time.Time, m *member) time.Time {
 	} else if h < 9 {
 		local = local.Truncate(24 * time.Hour).Add(9 * time.Hour)
 	}
-	for local.Weekday() == time.Saturday || local.Weekday() == time.Sunday {
-		local = local.AddDate(0, 0, 1)
+	for n := 0; n < 60 && m.days != nil && m.days[local.Truncate(24*time.Hour)] == nil && local.Before(g.org.end.Add(ahead)); n++ {
+		local = local.Truncate(24 * time.Hour).Add(33 * time.Hour) // away, or a weekend
 	}
 	at := local.Add(-zone)
 	if at.After(t) {
@@ -186,11 +192,18 @@ func (g *generator) work(t time.Time, m *member) time.Time {
 
 // member picks somebody of a team as it is at a time.
 func (g *generator) member(t *orgTeam, at time.Time) *member {
-	var all []*member
+	var all, there []*member
 	for _, m := range g.org.people {
-		if m.teamOn(g.org, at) == t {
-			all = append(all, m)
+		if m.teamOn(g.org, at) != t {
+			continue
 		}
+		all = append(all, m)
+		if m.on(at) != nil {
+			there = append(there, m)
+		}
+	}
+	if len(there) > 0 {
+		all = there
 	}
 	return all[g.IntN(len(all))]
 }

@@ -31,6 +31,10 @@ type organisation struct {
 	outside    []*User // customers and contributors: in no team
 	start, end time.Time
 	moved      time.Time // when one person changed team
+
+	initiatives []*initiative
+	asks        []*ask
+	plans       []*plan
 }
 
 // orgTeam is a team and the words of its work.
@@ -44,6 +48,7 @@ type orgTeam struct {
 	story                       story
 	members                     []*member
 	due                         map[Quadrant]float64 // long efforts that are due, in parts of one
+	todo                        []*job               // by rank
 }
 
 // member is a person or bot of the organisation.
@@ -54,6 +59,10 @@ type member struct {
 	hours int     // the zone's distance from UTC
 	share float64 // part-time; 1 is full
 	later *orgTeam
+	away  []absence
+	days  map[time.Time]*personDay // their working days, by midnight UTC of the day where they live
+	todo  []*job                   // what they were asked to do for another team
+	hand  []*job                   // what they have taken up
 }
 
 // teamOn is the member's team at a time.
@@ -94,6 +103,8 @@ func newOrganisation(end time.Time) *organisation {
 	// Somebody leaves the research team to help dig out, and back.
 	mover := o.teams[1].members[2]
 	mover.later = o.teams[0]
+	o.initiatives = orgInitiatives(o.start, o.end)
+	o.plans = o.orgPlans()
 	for n, login := range []string{"acme-deps[bot]", "acme-ci[bot]"} {
 		u := User{Name: strings.TrimSuffix(login, "[bot]"), Login: login, ID: int64(49_700_000 + n), AccountID: fmt.Sprintf("557058:bot-%02d", n), TimeZone: "UTC", Bot: true}
 		o.bots = append(o.bots, &member{User: u, id: strings.TrimSuffix(login, "[bot]"), share: 1})

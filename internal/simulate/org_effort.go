@@ -19,39 +19,74 @@ func (g *generator) effort(t *orgTeam, th *theme, week time.Time) {
 	} else {
 		e.labels = append([]string{"epic"}, e.labels...)
 	}
+	if i := g.org.initiativeOf(t, at); i != nil && (th.quadrant == DiscretionaryLong && g.chance(0.8) || th.quadrant == ForcedLong && g.chance(0.2)) {
+		e.initiative = i
+	}
 	g.file(e)
 	owner := g.member(t, at)
 	begin := e.filed.Add(g.days(12))
 	g.talk(e, begin)
-	g.changes(e, owner, begin)
+	g.changes(e, begin)
 	n := 3 + g.IntN(3)
 	step := g.days(18) + 4*24*time.Hour
 	// An effort whose team is overrun slips: each child begins later than it should.
 	if !th.quadrant.Forced() && t.id == "devtools" {
 		step += time.Duration(float64(step) * 1.5 * g.progress(e.filed))
 	}
-	last, open := begin, false
 	var before *ticket
+	left := n
 	for c := range n {
 		from := begin.Add(step * time.Duration(c))
 		k := g.child(e, c, later(e.filed.Add(time.Hour), from.Add(-g.days(6))))
-		end := g.life(k, g.member(t, from), from, g.days(14), g.chance(0.05))
-		open = open || end.IsZero()
+		from = later(from, k.filed.Add(5*time.Minute))
+		g.talk(k, from)
+		g.changes(k, from)
 		if before != nil && e.inJira && g.chance(0.25) {
 			first, second, when := before, k, later(k.filed, before.filed).Add(10*time.Minute).Truncate(time.Second)
 			g.at(when, func() { g.d.linkJira(first.ji, second.ji, &owner.User, when) })
 		}
 		before = k
-		last = later(last, end)
+		if g.chance(0.03) {
+			continue // nobody ever takes this part up
+		}
+		j := g.job(k, from)
+		j.end = func(at time.Time) {
+			if left--; left == 0 {
+				end := g.work(at.Add(g.days(3)+time.Hour), owner)
+				g.spend(owner, end, e, 0.1)
+				g.later(e, &owner.User, end, Close("completed"))
+			}
+		}
 	}
-	g.start(e, owner, g.work(later(begin, e.filed.Add(2*time.Hour)), owner))
-	if !open {
-		end := g.work(last.Add(g.days(3)+time.Hour), owner)
-		g.later(e, &owner.User, end, Close("completed"))
-	}
+	g.lead(e, owner, later(begin, e.filed.Add(2*time.Hour)), step*time.Duration(n))
 	if e.inJira && t.id == "devtools" {
 		slip := e.filed.AddDate(0, 0, 115)
 		g.later(e, &owner.User, g.work(slip, owner), Due(slip.AddDate(0, 0, 60).Format(time.DateOnly)), Comment("Moving the date: other teams' requests came first."))
+	}
+}
+
+// lead is what the owner of a long effort does for it: now and then they look where it stands and say so.
+func (g *generator) lead(e *ticket, owner *member, begin time.Time, span time.Duration) {
+	begin = g.work(begin, owner)
+	g.at(begin, func() {
+		at := begin.Truncate(time.Second)
+		if e.inJira {
+			g.edit(e, &owner.User, at, Status("In Progress"))
+		} else {
+			g.edit(e, &owner.User, at, AddLabel(underWay))
+		}
+	})
+	for week := begin; week.Before(begin.Add(span)); week = week.AddDate(0, 0, 7) {
+		at := g.work(week.Add(time.Duration(g.between(1, 100))*time.Hour), owner)
+		g.spend(owner, at, e, g.between(0.02, 0.15))
+		if g.chance(0.3) {
+			said := g.pick([]string{"Status: on the way, two parts under review.", "Went through the parts that are left.", "The next part needs a decision, asked for it.", "Numbers of this week are in the document."})
+			g.at(at, func() {
+				if e.open() {
+					g.edit(e, &owner.User, at.Truncate(time.Second), Comment(said))
+				}
+			})
+		}
 	}
 }
 
@@ -104,11 +139,10 @@ func (g *generator) privacyStory() {
 			k := g.draft(t, forcedShort["avalanche"], day.Add(time.Duration(g.IntN(20))*time.Hour), nil)
 			k.inJira = g.chance(0.8)
 			g.file(k)
-			who := g.member(t, k.filed)
-			if g.chance(0.35) {
-				who = g.other(t)
+			g.await(k, k.filed.Add(g.days(0.5)), g.chance(0.04))
+			if j := g.jobs[len(g.jobs)-1]; j.ticket == k && g.chance(0.35) {
+				j.helper = g.other(t)
 			}
-			g.life(k, who, k.filed.Add(g.days(0.5)), g.days(3), g.chance(0.04))
 		}
 	}
 }
@@ -118,19 +152,21 @@ func (g *generator) rescue(k *ticket, rush, deadline time.Time, late bool) {
 	who := g.member(k.team, rush)
 	raised := g.work(rush.Add(g.days(5)), who)
 	g.later(k, &who.User, raised, Priority("Highest"), Comment("The date is close now: this comes before everything else."))
-	begin := g.work(raised.Add(g.days(6)), who)
-	g.later(k, &who.User, begin, Assign(), Status("In Progress"))
-	end := begin.Add(time.Duration(g.between(0.4, 0.95) * float64(deadline.Sub(begin))))
-	if late {
-		end = deadline.Add(g.days(9))
-	}
-	end = g.work(later(end, begin.Add(24*time.Hour)), who)
-	if k.kind != "Epic" {
-		end = g.build(k, who, begin, end, 1)
-	}
-	g.at(end.Add(time.Hour), func() {
-		if k.open() {
-			g.edit(k, &who.User, end.Add(time.Hour).Truncate(time.Second), Close("completed"))
+	begin := raised.Add(g.days(6))
+	if k.kind == "Epic" {
+		begin = g.work(begin, who)
+		g.later(k, &who.User, begin, Status("In Progress"))
+		end := begin.Add(time.Duration(g.between(0.4, 0.95) * float64(deadline.Sub(begin))))
+		if late {
+			end = deadline.Add(g.days(9))
 		}
-	})
+		end = g.work(later(end, begin.Add(24*time.Hour)), who)
+		g.spend(who, end, k, 0.2)
+		g.later(k, &who.User, end, Close("completed"))
+		return
+	}
+	if late {
+		begin = deadline.Add(-g.days(9))
+	}
+	g.job(k, begin)
 }

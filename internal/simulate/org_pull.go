@@ -6,8 +6,14 @@ import (
 	"time"
 )
 
-// pulls is how many pull requests answer a ticket.
-func (g *generator) pulls(k *ticket) int {
+// pulled is a pull request and what it answers.
+type pulled struct {
+	it *githubItem
+	k  *ticket
+}
+
+// parts is how many pull requests answer a ticket.
+func (g *generator) parts(k *ticket) int {
 	switch {
 	case k.kind == "Epic", k.theme == discretionaryShort["question"] && g.chance(0.8):
 		return 0
@@ -17,17 +23,6 @@ func (g *generator) pulls(k *ticket) int {
 		return 0
 	}
 	return 1 + g.poisson(0.05)
-}
-
-// build is the pull requests that answer a ticket, one after the other. It returns when the last is merged.
-func (g *generator) build(k *ticket, who *member, start, end time.Time, n int) time.Time {
-	for part := 1; part <= n; part++ {
-		at := start.Add(end.Sub(start) * time.Duration(part) / time.Duration(n+1))
-		if merged := g.pull(k, who, g.work(at, who), part, n); merged.After(end) {
-			end = merged
-		}
-	}
-	return end
 }
 
 // size is how large a pull request is.
@@ -40,9 +35,9 @@ func (g *generator) size(q Quadrant) *pullSize {
 	return &pullSize{add + 1, int(float64(add) * g.between(0, 0.7)), 1 + int(math.Sqrt(float64(add))/2)}
 }
 
-// pull is a pull request for a ticket, from its first commit to the merge, whose time it returns; the zero time
-// where it is closed unmerged.
-func (g *generator) pull(k *ticket, author *member, at time.Time, part, parts int) time.Time {
+// pull is a pull request for a ticket with what was committed so far, from its opening to the merge, whose time it
+// returns; the zero time where it is closed unmerged.
+func (g *generator) pull(k *ticket, author *member, at time.Time, part, parts int, commits []time.Time) time.Time {
 	at = at.Truncate(time.Second)
 	fixed := map[string]string{"part": strconv.Itoa(part)}
 	for w, v := range k.words {
@@ -78,8 +73,17 @@ func (g *generator) pull(k *ticket, author *member, at time.Time, part, parts in
 		}
 		it = g.d.newGitHub(g.d.repos[repo], &author.User, at, title, body, labels, size)
 		g.d.Truth[it.key()] = k.theme.quadrant
-		g.d.commit(it, &author.User, at.Add(-20*time.Minute), title)
-		g.d.commit(it, &author.User, at.Add(-5*time.Minute), first)
+		for n, c := range commits {
+			if n > 0 {
+				g.d.commit(it, &author.User, c.Truncate(time.Second), first)
+			} else {
+				g.d.commit(it, &author.User, c.Truncate(time.Second), title)
+			}
+		}
+		if len(commits) == 0 {
+			g.d.commit(it, &author.User, at.Add(-5*time.Minute), title)
+		}
+		g.pulls = append(g.pulls, pulled{it, k})
 		if draft {
 			it.set("draft", true)
 		} else {
@@ -112,6 +116,11 @@ func (g *generator) reviewed(k *ticket, pull func() *githubItem, author, reviewe
 		})
 	}
 	seen := g.work(ready.Add(g.days(speed)+10*time.Minute), reviewer).Truncate(time.Second)
+	effort := g.between(0.04, 0.12)
+	if k.theme.quadrant.Long() {
+		effort = g.between(0.06, 0.25)
+	}
+	g.spend(reviewer, seen, k, effort)
 	if g.chance(0.22) {
 		wish := seen // seen moves on, what is written down here does not
 		g.at(wish, func() {
@@ -121,11 +130,13 @@ func (g *generator) reviewed(k *ticket, pull func() *githubItem, author, reviewe
 		})
 		again := g.work(wish.Add(g.days(speed)), author).Truncate(time.Second)
 		word := g.pick(commitWords)
+		g.spend(author, again, k, g.between(0.1, 0.4))
 		g.at(again, func() {
 			g.d.commit(pull(), &author.User, again, word)
 			g.note(g.d.editGitHub(pull(), &author.User, again, Comment("Done, please look again.")))
 		})
 		seen = g.work(again.Add(g.days(speed)), reviewer).Truncate(time.Second)
+		g.spend(reviewer, seen, k, 0.04)
 	}
 	if g.chance(0.06) {
 		g.at(seen, func() {
@@ -157,10 +168,16 @@ func (g *generator) dependencyUpdate(t *orgTeam, at time.Time) {
 	body := g.fill("Updates {lib} to {ver}.\n\nRelease notes: bug fixes and small improvements.", t, words)
 	repo := g.d.repos[orgName+"/"+g.pick(t.repos)]
 	done, merge := g.work(at.Add(g.days(2)), m).Truncate(time.Second), g.chance(0.82)
+	k := &ticket{team: t, theme: discretionaryShort["cleanup"], filed: at}
+	g.tickets = append(g.tickets, k)
+	if merge {
+		g.spend(m, done, k, 0.03)
+	}
 	size := &pullSize{2 + g.IntN(20), 2 + g.IntN(20), 2}
 	var it *githubItem
 	g.at(at, func() {
 		it = g.d.newGitHub(repo, &bot.User, at, title, body, []string{"dependencies"}, size)
+		k.gh = it
 		g.d.commit(it, &bot.User, at, title)
 		g.d.Truth[it.key()] = DiscretionaryShort
 	})

@@ -15,11 +15,31 @@ type ticket struct {
 	title, body string
 	words       map[string]string
 	reporter    *User
+	author      *member // the reporter, if one of the organisation
 	labels      []string
 	more        Object // more fields in Jira
 	filed       time.Time
 	gh          *githubItem
 	ji          *jiraIssue
+
+	// What is true of it, whatever the tracker shows.
+	asker      string // the team that wants it, or customer; empty: its own team
+	initiative *initiative
+	ask        *ask
+}
+
+// underWay is the label by which the organisation shows on GitHub that an issue is being worked on.
+const underWay = "in progress"
+
+// key is what the tracker calls it; empty before it is filed.
+func (k *ticket) key() string {
+	switch {
+	case k.ji != nil:
+		return k.ji.key
+	case k.gh != nil:
+		return k.gh.key()
+	}
+	return ""
 }
 
 // edit applies edits to a filed ticket.
@@ -63,24 +83,29 @@ func (g *generator) draft(t *orgTeam, th *theme, at time.Time, epic *ticket) *ti
 	case th == discretionaryShort["ask"]:
 		author = g.other(t)
 		asker := author.teamOn(g.org, at)
+		k.asker = asker.id
 		k.words["asker"] = asker.name
 		k.labels = append([]string{"from:" + asker.id}, k.labels...)
-	case th.quadrant == ForcedShort && g.chance(0.25), g.chance(0.08):
+		if g.chance(0.06) {
+			author = g.member(t, at) // told by word of mouth
+		}
+	case epic == nil && th.quadrant == ForcedShort && g.chance(0.25), epic == nil && g.chance(0.08):
 		author = g.other(t)
+		k.asker = author.teamOn(g.org, at).id
 	}
-	k.reporter = &author.User
+	k.reporter, k.author = &author.User, author
 	switch {
-	case th == discretionaryShort["question"] || g.chance(0.03):
-		k.reporter = g.org.outside[g.IntN(len(g.org.outside))]
+	case epic == nil && (th == discretionaryShort["question"] || g.chance(0.03)):
+		k.reporter, k.author, k.asker = g.org.outside[g.IntN(len(g.org.outside))], nil, "customer"
 	case g.chance(0.012):
-		k.reporter = nil
+		k.reporter, k.author = nil, nil // the account is gone
 	}
 	k.filed = at
 	if th.kind != "Incident" {
 		k.filed = g.work(at, author)
 	}
 	if epic != nil {
-		k.inJira, k.repo, k.words, k.kind = epic.inJira, epic.repo, epic.words, "Story"
+		k.inJira, k.repo, k.words, k.kind, k.initiative = epic.inJira, epic.repo, epic.words, "Story", epic.initiative
 		return k
 	}
 	k.title = g.fill(g.pick(th.titles), t, k.words)
@@ -88,12 +113,39 @@ func (g *generator) draft(t *orgTeam, th *theme, at time.Time, epic *ticket) *ti
 	if th.quadrant == ForcedShort && g.chance(0.4) {
 		k.body += "\n\n" + g.fill("- first seen: {seen}, {region}\n- affected: {svc}\n- version: {ver}", t, k.words)
 	}
+	if th == discretionaryShort["ask"] {
+		g.asked(k)
+	}
 	return k
+}
+
+// signs are the labels by which a ticket shows what it belongs to: most do.
+func (g *generator) signs(k *ticket) (out []string) {
+	if i := k.initiative; i != nil && k.epic == nil {
+		if g.chance(0.6) || k.filed.After(g.org.end) { // what is filed later cannot be in the decision file by its key
+			out = append(out, i.id)
+		} else if g.chance(0.94) {
+			i.epics = append(i.epics, k)
+		}
+	}
+	if a := k.ask; a != nil {
+		if g.chance(0.7) || k.filed.After(g.org.end) {
+			out = append(out, a.id)
+		} else if g.chance(0.94) {
+			a.items = append(a.items, k)
+		}
+	}
+	return out
 }
 
 // file writes down that a ticket is filed.
 func (g *generator) file(k *ticket) {
 	k.filed = k.filed.Truncate(time.Second)
+	k.labels = append(g.signs(k), k.labels...)
+	if k.author != nil {
+		g.spend(k.author, k.filed, k, 0.04)
+	}
+	linked := g.chance(0.93)
 	fields := Object{"labels": anyOf(k.labels), "priority": byName(priorities, g.priority(k.theme.quadrant))}
 	labels := k.labels
 	if k.theme.quadrant == ForcedShort && g.chance(0.5) {
@@ -109,7 +161,7 @@ func (g *generator) file(k *ticket) {
 	}
 	g.at(k.filed, func() {
 		if k.inJira {
-			if e := k.epic; e != nil {
+			if e := k.epic; e != nil && linked {
 				id := strconv.FormatInt(e.ji.id, 10)
 				fields["parent"] = Object{"id": id, "key": e.ji.key, "self": jiraSite + "/rest/api/3/issue/" + id, "fields": Object{
 					"summary": e.title, "issuetype": byName(issueTypes, "Epic"), "status": e.ji.fields["status"],
@@ -126,7 +178,11 @@ func (g *generator) file(k *ticket) {
 		}
 		k.gh = g.d.newGitHub(g.d.repos[k.repo], k.reporter, k.filed, k.title, body, labels, nil)
 		g.d.Truth[k.gh.key()] = k.theme.quadrant
+		if k.epic != nil && linked {
+			g.d.subIssue(k.epic.gh, k.gh, k.reporter, k.filed)
+		}
 	})
+	g.tickets = append(g.tickets, k)
 }
 
 func (g *generator) priority(q Quadrant) string {
@@ -145,55 +201,55 @@ func (g *generator) priority(q Quadrant) string {
 func (g *generator) single(t *orgTeam, th *theme, at time.Time) {
 	k := g.draft(t, th, at, nil)
 	p := g.progress(k.filed)
-	wait, span, stay := g.days(4), g.days(5), g.chance(0.14)
+	wait, stay := g.days(4), g.chance(0.14)
 	if th.quadrant.Forced() {
-		slow := t.story.slow(p)
-		wait, span, stay = g.days(0.3*slow), g.days(1.6*slow), g.chance(t.story.stay(p))
+		wait, stay = g.days(0.3*t.story.slow(p)), g.chance(t.story.stay(p))
 	}
 	g.file(k)
-	g.life(k, g.member(t, k.filed), k.filed.Add(wait), span, stay)
+	g.await(k, k.filed.Add(wait), stay)
 }
 
-// life writes down what happens to a filed ticket: talk, start, pull requests, end, reopening. It returns when
-// it ends; the zero time where it stays open.
-func (g *generator) life(k *ticket, who *member, start time.Time, span time.Duration, stay bool) time.Time {
-	start = g.work(later(start, k.filed.Add(5*time.Minute)), who)
-	g.talk(k, start)
-	g.changes(k, who, start)
+// await is a filed ticket that waits for somebody to take it up, and what is said of it meanwhile.
+func (g *generator) await(k *ticket, ready time.Time, stay bool) {
+	ready = later(ready, k.filed.Add(5*time.Minute))
+	g.talk(k, ready)
+	g.changes(k, ready)
 	if stay && g.chance(0.6) {
-		return time.Time{} // nobody even starts
+		return // nobody even starts
 	}
-	g.start(k, who, start)
-	end := g.work(start.Add(span), who)
-	if stay {
-		g.later(k, &who.User, end, Comment(g.fill("Had to stop here, something more urgent in {svc}. Leaving it open.", k.team, k.words)))
-		return time.Time{}
+	j := g.job(k, ready)
+	switch {
+	case stay:
+		j.quits = j.need * g.between(0.2, 0.7)
+	case !k.theme.quadrant.Forced() && k.epic == nil && g.chance(0.1):
+		j.quits, j.dropped = j.need*g.between(0.2, 0.8), true
+	case k.epic == nil && g.chance(0.05):
+		j.helper = g.other(k.team)
 	}
-	if !k.theme.quadrant.Forced() && k.epic == nil && g.chance(0.1) {
-		g.later(k, &who.User, end, Comment("Not worth it after all, closing."), Close("not_planned"))
-		return end
+}
+
+// start is what the tracker shows of somebody taking a ticket up: most at once, some a day or three later, some
+// never.
+func (g *generator) start(k *ticket, who *member, start time.Time) {
+	start = start.Add(time.Duration(g.between(1, 20)) * time.Minute)
+	switch {
+	case g.chance(0.12):
+		start = g.work(start.Add(time.Duration(g.between(16, 70))*time.Hour), who)
+	case g.chance(0.05):
+		start = start.AddDate(0, 0, 60) // not before it is done
 	}
-	if n := g.pulls(k); n > 0 {
-		end = g.build(k, who, start, end, n)
-	}
-	closing := end.Add(time.Minute).Truncate(time.Second)
-	g.at(closing, func() {
-		if k.open() {
-			g.edit(k, &who.User, closing, Close("completed"))
+	g.at(start, func() {
+		if !k.open() {
+			return
+		}
+		at := start.Truncate(time.Second)
+		if k.inJira {
+			g.edit(k, &who.User, at, Assign(), Status("In Progress"))
+		} else {
+			g.edit(k, &who.User, at, Assign(), AddLabel(underWay))
 		}
 	})
-	if g.chance(0.045) {
-		end = g.again(k, who, end)
-	}
-	return end
-}
-
-// start is somebody taking a ticket up.
-func (g *generator) start(k *ticket, who *member, start time.Time) {
 	if !k.inJira {
-		if g.chance(0.75) {
-			g.later(k, &who.User, start, Assign())
-		}
 		return
 	}
 	var plan []Edit
@@ -205,13 +261,11 @@ func (g *generator) start(k *ticket, who *member, start time.Time) {
 		plan = append(plan, Sprint(k.team.project+" sprint "+strconv.Itoa(week)))
 	}
 	if len(plan) > 0 {
-		g.later(k, &g.member(k.team, start).User, later(start.Add(-2*time.Hour), k.filed.Add(2*time.Minute)), plan...)
-	}
-	g.later(k, &who.User, start, Assign(), Status("In Progress"))
-	if g.chance(0.05) {
-		g.at(start.Add(20*time.Hour), func() {
+		m := g.member(k.team, start)
+		at := later(start.Add(-2*time.Hour), k.filed.Add(2*time.Minute))
+		g.at(at, func() {
 			if k.open() {
-				g.edit(k, &who.User, start.Add(20*time.Hour).Truncate(time.Second), Status("Blocked"), Comment("Waiting for an answer from another team."))
+				g.edit(k, &m.User, at.Truncate(time.Second), plan...)
 			}
 		})
 	}
@@ -232,15 +286,19 @@ func (g *generator) talk(k *ticket, until time.Time) {
 		who := &m.User
 		if g.chance(0.01) {
 			who = nil
+		} else {
+			g.spend(m, at, k, 0.03)
 		}
 		g.later(k, who, at, Comment(g.fill(g.pick(said), k.team, map[string]string{})))
 	}
 }
 
 // changes is what people correct on tickets: titles, labels, priorities, milestones.
-func (g *generator) changes(k *ticket, who *member, start time.Time) {
+func (g *generator) changes(k *ticket, start time.Time) {
 	triage := later(start.Add(-time.Hour), k.filed.Add(3*time.Minute))
-	m := &g.member(k.team, start).User
+	lead := g.member(k.team, start)
+	m := &lead.User
+	g.spend(lead, triage, k, 0.02)
 	if g.chance(0.06) {
 		g.later(k, m, triage, Rename(k.title+g.pick([]string{" (again)", " [" + k.team.project + "]", " in production", " for all users"})))
 	}
@@ -255,9 +313,9 @@ func (g *generator) changes(k *ticket, who *member, start time.Time) {
 		return
 	}
 	if k.inJira {
-		g.later(k, &who.User, start.Add(time.Hour), Priority(g.pick([]string{"Highest", "High", "Low"})))
+		g.later(k, m, start.Add(time.Hour), Priority(g.pick([]string{"Highest", "High", "Low"})))
 	} else {
-		g.later(k, &who.User, start.Add(time.Hour), AddLabel("P0"), RemoveLabel("P1"))
+		g.later(k, m, start.Add(time.Hour), AddLabel("P0"), RemoveLabel("P1"))
 	}
 }
 
@@ -265,10 +323,13 @@ func (g *generator) changes(k *ticket, who *member, start time.Time) {
 func (g *generator) again(k *ticket, who *member, end time.Time) time.Time {
 	back := g.work(end.Add(g.days(4)), who)
 	done := g.work(back.Add(g.days(2)), who)
+	done = later(done, back.Add(time.Hour))
+	g.spend(who, back, k, 0.2)
+	g.spend(who, done, k, 0.4)
 	g.later(k, &g.member(k.team, back).User, back, Reopen(), Comment(g.pick([]string{"Seen again, the fix does not cover all cases.", "Still happens on one machine.", "Not quite done: the second half is missing."})))
 	if k.inJira {
 		g.later(k, &who.User, back.Add(30*time.Minute), Status("In Progress"))
 	}
-	g.later(k, &who.User, later(done, back.Add(time.Hour)), Close("completed"))
-	return later(done, back.Add(time.Hour))
+	g.later(k, &who.User, done, Close("completed"))
+	return done
 }
