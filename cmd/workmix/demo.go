@@ -73,6 +73,7 @@ func (a *app) demo(ctx context.Context, cmd *cobra.Command, ds *simulate.Dataset
 	}
 	demo := config.Default() // of the configuration only where to listen: the demo reads and writes nothing else
 	demo.Sources, demo.Embedded, demo.Serve, demo.Admin = sources, cfg.Embedded, cfg.Serve, cfg.Admin
+	demo.States.InProgress = simulate.UnderWay()
 	if listen != "" {
 		demo.Serve.Listen = listen
 	}

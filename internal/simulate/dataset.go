@@ -27,6 +27,7 @@ type Dataset struct {
 	ids      idCounters
 	accounts map[string]*User  // who committed, by e-mail
 	org      *organisation     // who and what the generator made up; nil for recorded data
+	made     *generator        // what it wrote down of it
 	err      error             // the first mistake of the generator
 	hidden   map[string]hidden // what Hide took out of sight, by its name
 	building bool              // Generate is at work: items are private

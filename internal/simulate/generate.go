@@ -37,7 +37,7 @@ func Generate(seed uint64, end time.Time) *Dataset { return GenerateSized(seed, 
 func GenerateSized(seed uint64, end time.Time, size float64) *Dataset {
 	end = end.UTC().Truncate(time.Second)
 	g := &generator{Rand: rand.New(rand.NewPCG(seed, 0x776f726b6d6978)), d: newDataset(), org: newOrganisation(end), amount: size}
-	g.d.org = g.org
+	g.d.org, g.d.made = g.org, g
 	for _, t := range g.org.teams {
 		for _, r := range t.repos {
 			g.d.addRepo(orgName+"/"+r, "The "+t.name+" team's "+r, g.org.start)

@@ -35,7 +35,7 @@ type absence struct {
 
 // localDay is the day that a moment is on, where the person lives, as midnight UTC.
 func (m *member) localDay(t time.Time) time.Time {
-	return t.Add(time.Duration(m.hours) * time.Hour).Truncate(24 * time.Hour)
+	return t.UTC().Add(time.Duration(m.hours) * time.Hour).Truncate(24 * time.Hour)
 }
 
 // on is the person's working day of a moment; nil where they do not work.
@@ -46,7 +46,7 @@ func (g *generator) calendars() {
 	for _, m := range g.org.people {
 		g.leave(m)
 		m.days = map[time.Time]*personDay{}
-		meetings, unwritten := g.between(0.10, 0.22), g.between(0.04, 0.10)
+		meetings, unwritten := g.between(0.12, 0.20), g.between(0.04, 0.09)
 		for day := g.org.start.Truncate(24 * time.Hour); day.Before(g.org.end.Add(ahead + 30*24*time.Hour)); day = day.AddDate(0, 0, 1) {
 			part := meetings*g.between(0.4, 1.6) + unwritten*g.ExpFloat64()
 			if g.chance(0.03) {

@@ -20,6 +20,7 @@ type job struct {
 	begun   time.Time // when
 	until   time.Time // it has to wait till then for somebody else
 	waits   bool      // it will have to
+	paused  bool      // the tracker says that it waits again
 	parts   int       // pull requests
 	opened  int
 	merged  time.Time   // when the last of them so far is merged
@@ -140,15 +141,18 @@ func (g *generator) choose(m *member, now time.Time) *job {
 	}
 	if !burning {
 		if j := g.take(m, now, true); j != nil {
+			for _, other := range hand {
+				g.pause(other, m, now)
+			}
 			return j
 		}
 	}
-	if len(hand) > 0 && (len(hand) >= 2 || g.chance(0.9)) {
+	if len(hand) > 0 && (len(hand) >= 2 || g.chance(0.97)) {
 		slices.SortStableFunc(hand, func(a, b *job) int {
 			if a.urgent() != b.urgent() {
 				return cmp.Compare(b2i(b.urgent()), b2i(a.urgent()))
 			}
-			return b.begun.Compare(a.begun)
+			return a.begun.Compare(b.begun) // what was begun first is finished first
 		})
 		if len(hand) > 1 && hand[0].urgent() == hand[1].urgent() && g.chance(0.3) {
 			return hand[1]
@@ -192,11 +196,49 @@ func (g *generator) take(m *member, now time.Time, urgent bool) *job {
 func (g *generator) begin(j *job, m *member, now time.Time) {
 	j.who, j.begun = m, now
 	m.hand = append(m.hand, j)
+	// Work fills the time that there is for it: with nothing else waiting people do it thoroughly.
+	waiting, team := 0, m.teamOn(g.org, now)
+	for _, other := range team.todo {
+		waiting += b2i(!other.ready.After(now))
+	}
+	pace := max(0.8, 1.9-0.7*float64(waiting)/float64(team.size))
+	j.need, j.quits, j.grows = j.need*pace, j.quits*pace, j.grows*pace
 	g.start(j.ticket, m, now)
+}
+
+// pause is something else coming first. Four of five people put the ticket back till they have time for it again.
+func (g *generator) pause(j *job, m *member, now time.Time) {
+	if j.paused || !g.chance(0.8) {
+		return
+	}
+	j.paused = true
+	g.under(j.ticket, m, now.Add(time.Minute), false)
+}
+
+// under is the tracker being told that somebody is at a ticket, or no longer.
+func (g *generator) under(k *ticket, m *member, at time.Time, on bool) {
+	at = at.Truncate(time.Second)
+	g.at(at, func() {
+		switch {
+		case !k.open():
+		case k.inJira && on:
+			g.edit(k, &m.User, at, Status("In Progress"))
+		case k.inJira:
+			g.edit(k, &m.User, at, Status("To Do"))
+		case on:
+			g.edit(k, &m.User, at, AddLabel(underWay))
+		default:
+			g.edit(k, &m.User, at, RemoveLabel(underWay))
+		}
+	})
 }
 
 // toil is a stretch of work on a job.
 func (g *generator) toil(j *job, m *member, from time.Time, part float64, clock func() time.Time) {
+	if j.paused {
+		j.paused = false
+		g.under(j.ticket, m, from.Add(2*time.Minute), true)
+	}
 	g.spend(m, from, j.ticket, part)
 	j.worked += part
 	to := later(clock(), from.Add(3*time.Minute))
@@ -261,7 +303,7 @@ func (g *generator) quit(j *job, m *member, at time.Time) {
 	switch {
 	case j.dropped:
 		g.later(j.ticket, &m.User, at, Comment("Not worth it after all, closing."), Close("not_planned"))
-	case g.chance(0.35):
+	case g.chance(0.25):
 		g.later(j.ticket, &m.User, at, Comment(g.fill("Had to stop here, something more urgent in {svc}. Leaving it open.", j.team, j.words)))
 	case j.inJira:
 		g.later(j.ticket, &m.User, at, Comment("Back to the list, something else comes first."), Status("To Do"))
@@ -274,9 +316,9 @@ func (g *generator) quit(j *job, m *member, at time.Time) {
 func (g *generator) finish(j *job, m *member, end time.Time) {
 	closing := end.Add(time.Minute)
 	switch {
-	case g.chance(0.12):
+	case g.chance(0.08):
 		closing = g.work(end.Add(time.Duration(g.between(16, 80))*time.Hour), m)
-	case g.chance(0.04):
+	case g.chance(0.02):
 		closing = g.work(end.Add(time.Duration(g.between(80, 400))*time.Hour), m)
 	}
 	closing = closing.Truncate(time.Second)

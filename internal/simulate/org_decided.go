@@ -19,6 +19,7 @@ type initiative struct {
 type ask struct {
 	id, team, quarter, title, asker string
 	rank                            int
+	first                           time.Time // when its first item was filed
 	answered                        time.Time // zero: it was not
 	items                           []*ticket
 }
@@ -82,7 +83,7 @@ func (g *generator) asked(k *ticket) {
 		}
 	}
 	if mine == nil && n < 5 && g.chance(0.6) {
-		mine = &ask{id: fmt.Sprintf("ask-%s-%s-%d", k.team.id, q[2:4]+q[5:], n+1), team: k.team.id, quarter: q, title: k.title, asker: k.asker, rank: n + 1}
+		mine = &ask{id: fmt.Sprintf("ask-%s-%s-%d", k.team.id, q[2:4]+q[5:], n+1), team: k.team.id, quarter: q, title: k.title, asker: k.asker, rank: n + 1, first: k.filed}
 		g.org.asks = append(g.org.asks, mine)
 		if g.chance(0.65) {
 			mine.answered = quarterStart(k.filed).AddDate(0, 3, 0).Add(-g.days(9)).Truncate(time.Hour)

@@ -31,6 +31,10 @@ type ticket struct {
 // underWay is the label by which the organisation shows on GitHub that an issue is being worked on.
 const underWay = "in progress"
 
+// UnderWay are the labels by which the generated organisation shows on GitHub that an issue is being worked on: what
+// its configuration says in states.in_progress.
+func UnderWay() []string { return []string{underWay} }
+
 // key is what the tracker calls it; empty before it is filed.
 func (k *ticket) key() string {
 	switch {
@@ -85,6 +89,9 @@ func (g *generator) draft(t *orgTeam, th *theme, at time.Time, epic *ticket) *ti
 		asker := author.teamOn(g.org, at)
 		k.asker = asker.id
 		k.words["asker"] = asker.name
+		if g.chance(0.12) {
+			k.labels = nil // nobody labelled it as an ask
+		}
 		k.labels = append([]string{"from:" + asker.id}, k.labels...)
 		if g.chance(0.06) {
 			author = g.member(t, at) // told by word of mouth
@@ -96,7 +103,10 @@ func (g *generator) draft(t *orgTeam, th *theme, at time.Time, epic *ticket) *ti
 	k.reporter, k.author = &author.User, author
 	switch {
 	case epic == nil && (th == discretionaryShort["question"] || g.chance(0.03)):
-		k.reporter, k.author, k.asker = g.org.outside[g.IntN(len(g.org.outside))], nil, "customer"
+		k.reporter, k.author, k.asker = g.org.outside[g.IntN(len(g.org.outside))], nil, customer
+		if g.chance(0.9) {
+			k.labels = append([]string{"customer"}, k.labels...)
+		}
 	case g.chance(0.012):
 		k.reporter, k.author = nil, nil // the account is gone
 	}
@@ -106,6 +116,7 @@ func (g *generator) draft(t *orgTeam, th *theme, at time.Time, epic *ticket) *ti
 	}
 	if epic != nil {
 		k.inJira, k.repo, k.words, k.kind, k.initiative = epic.inJira, epic.repo, epic.words, "Story", epic.initiative
+		k.asker = epic.asker
 		return k
 	}
 	k.title = g.fill(g.pick(th.titles), t, k.words)
@@ -145,7 +156,7 @@ func (g *generator) file(k *ticket) {
 	if k.author != nil {
 		g.spend(k.author, k.filed, k, 0.04)
 	}
-	linked := g.chance(0.93)
+	linked := k.inJira && g.chance(0.99) || g.chance(0.93) // Jira asks for the parent, on GitHub it is forgotten at times
 	fields := Object{"labels": anyOf(k.labels), "priority": byName(priorities, g.priority(k.theme.quadrant))}
 	labels := k.labels
 	if k.theme.quadrant == ForcedShort && g.chance(0.5) {
@@ -233,9 +244,9 @@ func (g *generator) await(k *ticket, ready time.Time, stay bool) {
 func (g *generator) start(k *ticket, who *member, start time.Time) {
 	start = start.Add(time.Duration(g.between(1, 20)) * time.Minute)
 	switch {
-	case g.chance(0.12):
-		start = g.work(start.Add(time.Duration(g.between(16, 70))*time.Hour), who)
-	case g.chance(0.05):
+	case g.chance(0.08):
+		start = g.work(start.Add(time.Duration(g.between(16, 60))*time.Hour), who)
+	case g.chance(0.03):
 		start = start.AddDate(0, 0, 60) // not before it is done
 	}
 	g.at(start, func() {
