@@ -16,7 +16,6 @@ import (
 const (
 	shown     = 100              // items shown at once
 	sayEvery  = 15 * time.Second // how long a backfill is silent
-	perItem   = 4                // calls that an item costs without the lists, at most
 	fullChunk = 4                // rounds of all workers between two looks at the clock
 )
 
@@ -38,7 +37,7 @@ func (w *worker) bulk(ctx context.Context) error {
 	switch {
 	case begun && !b.Done.IsZero(), !begun && cursor != nil:
 		return nil
-	case begun && cursor != nil && perItem*len(w.st.partial(w.src.Name(), w.p.Name)) <= b.Calls:
+	case begun && cursor != nil && saved(w.st.partial(w.src.Name(), w.p.Name)) <= b.Calls:
 		return nil
 	}
 	lists, err := src.Bulk(ctx, w.p)
@@ -68,6 +67,17 @@ func (w *worker) bulk(ctx context.Context) error {
 		keep = append(keep, w.progress(kindCursor, "", lists.Cursor))
 	}
 	return w.remember(ctx, keep...)
+}
+
+// saved is how many calls the lists of a project spare for items of which the log has only what they told: without them
+// an issue's object is read once more, and a pull request's two objects and its comments.
+func saved(items []known) (calls int) {
+	for _, k := range items {
+		if calls++; k.Kind == event.KindPullRequest {
+			calls += 2
+		}
+	}
+	return calls
 }
 
 // show writes what the lists tell of each item, unless the log has more of it.

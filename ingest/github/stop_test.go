@@ -54,7 +54,10 @@ func TestStopEverywhere(t *testing.T) {
 		Again: 2*(1+3*3) + 1,
 	}
 	backfill := s
-	backfill.Again += 20 // the lists are read again while that is cheaper than item by item
+	// Until they are read to their end nothing of the lists is in the log: all of their calls are made again. From then
+	// on the items are read one by one where that costs less than the lists: an issue takes two calls, a pull request
+	// four. The rest is the lists of what changed, the failure, and what each run asks for.
+	backfill.Again = max(listCalls(t, h), 6*2+2*4) + 8
 	t.Run("backfill", backfill.Everywhere)
 	s.Before = &ingesttest.Log{}
 	if _, err := ingest.Once(t.Context(), s.Source(serveAll(t, h)), ingest.NewState(), s.Before, s.Options); err != nil {
@@ -78,6 +81,19 @@ func TestStopEverywhere(t *testing.T) {
 	must(t, err)
 	s.Again += 12 // the ids of the repositories, in pages
 	t.Run("census", s.Everywhere)
+}
+
+// listCalls counts the calls for repository-wide lists that a first reading makes.
+func listCalls(t *testing.T, h http.Handler) int {
+	t.Helper()
+	c := &calls{}
+	srv := httptest.NewServer(c.ServeHTTP(h))
+	defer srv.Close()
+	src := source(t, github.Options{BaseURL: srv.URL, Repositories: []string{"acme/*"}})
+	if _, err := ingest.Once(t.Context(), src, ingest.NewState(), &ingesttest.Log{}, ingest.Options{Workers: 2}); err != nil {
+		t.Fatal(err)
+	}
+	return c.lists
 }
 
 func serveAll(t *testing.T, h http.Handler) string {
