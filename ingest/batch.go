@@ -152,7 +152,7 @@ func (w *worker) add(ctx context.Context, m *event.Message, k known, s Stub, id 
 	if m != nil {
 		b.records = append(b.records, *m)
 		b.bytes += len(m.Value)
-		if w.pace != nil {
+		if w.pace != nil && !w.told {
 			w.pace.change(w.p.Name, w.Now())
 		}
 	}

@@ -24,6 +24,21 @@ func NewDue(source, project string, s Stub, at time.Time) *event.Progress {
 	return &event.Progress{Source: source, Project: project, Kind: kindDue, Name: s.Key, Value: value, RecordedAt: at}
 }
 
+// Labelled is a [Source] of which a label can get another name without any item being changed by it, as far as its lists
+// tell.
+type Labelled interface {
+	// Labelled lists the items of a project that bear a label.
+	Labelled(ctx context.Context, p Project, label string) ([]Stub, error)
+}
+
+// labelRef stands before a label in the Ref of a stub that is due for all items that bear it.
+const labelRef = "label/"
+
+// LabelStub returns the stub that is due for all items of a project that bear a label, see [NewDue].
+func LabelStub(project, label string) Stub {
+	return Stub{Ref: labelRef + label, Key: project + " label " + label}
+}
+
 // IsDue says whether a record of topic workmix.ingest is one of [NewDue], which a running ingester must hear of.
 func IsDue(p *event.Progress) bool { return p.Kind == kindDue && len(p.Value) > 0 }
 
@@ -93,18 +108,32 @@ func (s *State) dueOf(source, project string) []*event.Progress {
 func (w *worker) dues(ctx context.Context) error {
 	for list := range slices.Chunk(w.st.dueOf(w.src.Name(), w.p.Name), dueAtOnce) {
 		var stubs []Stub
+		seen := map[string]bool{}
 		for _, p := range list {
 			var s Stub
 			if json.Unmarshal(p.Value, &s) != nil || s.Ref == "" {
 				continue // another version's: the next list finds the item
 			}
 			s.Key = strings.Replace(s.Key, p.Project, w.p.Name, 1)
-			if _, k, ok := w.st.byRef(w.src.Name(), w.p.Name, s.Ref); ok && k.ReadAt.After(p.RecordedAt) {
-				continue // it was read since
+			of := []Stub{s}
+			if label, ok := strings.CutPrefix(s.Ref, labelRef); ok {
+				var err error
+				if of, err = w.labelled(ctx, label); err != nil {
+					return err
+				}
 			}
-			stubs = append(stubs, s)
+			for _, s := range of {
+				if _, k, ok := w.st.byRef(w.src.Name(), w.p.Name, s.Ref); seen[s.Ref] || ok && k.ReadAt.After(p.RecordedAt) {
+					continue // it was read since
+				}
+				seen[s.Ref] = true
+				stubs = append(stubs, s)
+			}
 		}
-		if err := w.read(ctx, stubs); err != nil {
+		w.told = true
+		err := w.read(ctx, stubs)
+		w.told = false
+		if err != nil {
 			return err
 		}
 		if err := w.settled(ctx, list); err != nil {
@@ -112,6 +141,15 @@ func (w *worker) dues(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// labelled lists the items that bear a label.
+func (w *worker) labelled(ctx context.Context, label string) ([]Stub, error) {
+	src, ok := w.src.(Labelled)
+	if !ok {
+		return nil, nil
+	}
+	return src.Labelled(ctx, w.p, label)
 }
 
 // settled forgets what was due. What became due since is recorded later, and so stays.

@@ -3,6 +3,7 @@ package ingest_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -196,5 +197,94 @@ func TestDueAgainWhileItIsRead(t *testing.T) {
 	var s ingest.Stub
 	if err := json.Unmarshal(second.Value, &s); err != nil || s.Ref != "1" {
 		t.Errorf("%v %+v", err, s)
+	}
+}
+
+// TestRenamedLabelsAreRead: a label that is renamed changes no item's time of update. Its delivery has those that bear it
+// read anew, once, and no others.
+func TestRenamedLabelsAreRead(t *testing.T) {
+	d := simulate.Empty()
+	one := d.AddIssue("acme/api", dueAna, dueDay, "one", "", "bug")
+	two := d.AddPull("acme/api", dueAna, dueDay, "two", "", 1, 1, 1)
+	if err := d.Update(two, dueAna, dueDay, simulate.AddLabel("bug")); err != nil {
+		t.Fatal(err)
+	}
+	other := d.AddIssue("acme/api", dueAna, dueDay, "three", "", "ui")
+	src, log, st := dueSource(t, d), &ingesttest.Log{}, ingest.NewState()
+	run := func() ingest.Counts {
+		t.Helper()
+		rep, err := ingest.Once(t.Context(), src, st, log, ingest.Options{})
+		if err != nil || rep.Err() != nil {
+			t.Fatal(err, rep.Err())
+		}
+		return rep.Total()
+	}
+	run()
+	before := map[string]int{}
+	for _, key := range []string{one, two, other} {
+		before[key], _ = tellings(t, log, key)
+	}
+	if err := d.RenameLabel("acme/api", "bug", "defect, or not"); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.RenameLabel("acme/api", "defect, or not", "defect"); err != nil {
+		t.Fatal(err)
+	}
+	if c := run(); c.Written != 0 {
+		t.Fatalf("GitHub's list tells of a renamed label: %+v", c)
+	}
+	receive(t, log, st, ingest.NewDue("code", "Acme/API", ingest.LabelStub("Acme/API", "defect"), time.Now()))
+	if c := run(); c.Written != 2 {
+		t.Fatalf("%+v", c)
+	}
+	for key, want := range map[string]int{one: 1, two: 1, other: 0} {
+		if n, last := tellings(t, log, key); n-before[key] != want || want > 0 && (!strings.Contains(last, `"defect"`) || strings.Contains(last, `"name":"bug","node_id"`)) {
+			t.Errorf("%s is told %d times more, want %d: %.300s", key, n-before[key], want, last)
+		}
+	}
+	if n := st.Due("code"); n != 0 {
+		t.Errorf("%d are still due", n)
+	}
+	if c := run(); c.Written != 0 {
+		t.Errorf("it is read again: %+v", c)
+	}
+}
+
+// TestDeliveriesSparePolls: a project whose every change a webhook tells is as good as quiet to the rounds, and once they
+// find what no delivery told they come often again.
+func TestDeliveriesSparePolls(t *testing.T) {
+	const every = 2 * time.Minute
+	for _, delivered := range []bool{true, false} {
+		d := simulate.Empty()
+		key := d.AddIssue("acme/api", dueAna, dueDay, "one", "first")
+		src, log, st := dueSource(t, d), &ingesttest.Log{}, ingest.NewState()
+		now := dueDay.Add(30 * 24 * time.Hour)
+		o := ingest.Paced(ingest.Options{Every: every, Now: func() time.Time { return now }}, src, st)
+		asked := 0
+		for round := range 64 {
+			now = now.Add(every)
+			if err := d.Update(key, dueAna, now.Add(-time.Second), simulate.Body(fmt.Sprint(round))); err != nil {
+				t.Fatal(err)
+			}
+			if delivered {
+				receive(t, log, st, ingest.NewDue("code", "acme/api", issueStub(key), now))
+				if err := ingest.Refresh(t.Context(), src, st, log, o, "acme/api"); err != nil {
+					t.Fatal(err)
+				}
+				if _, last := tellings(t, log, key); round > 0 && !strings.Contains(last, fmt.Sprintf(`"body":"%d"`, round)) {
+					t.Fatalf("round %d: what was delivered is not read: %.200s", round, last)
+				}
+			}
+			before := src.Usage().Requests
+			if rep, err := ingest.Once(t.Context(), src, st, log, o); err != nil || rep.Err() != nil {
+				t.Fatal(err, rep.Err())
+			}
+			if src.Usage().Requests > before {
+				asked++
+			}
+		}
+		if delivered && asked > 20 || !delivered && asked < 60 {
+			t.Errorf("delivered: %v: asked about in %d of 64 rounds", delivered, asked)
+		}
 	}
 }

@@ -53,6 +53,9 @@ func NewGate(o GateOptions) *Gate {
 	return &Gate{o: o, slots: make(chan struct{}, o.Concurrent)}
 }
 
+// Logger is where the gate tells what it does.
+func (g *Gate) Logger() *slog.Logger { return g.o.Logger }
+
 // Pace sets how many calls a minute go through, if that is fewer than so far.
 func (g *Gate) Pace(perMinute int) {
 	g.mu.Lock()

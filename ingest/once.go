@@ -218,6 +218,7 @@ type worker struct {
 	rep *ProjectReport
 
 	last map[string]time.Time // the last page: refs and their times of update
+	told bool                 // what is read now was told of by deliveries
 
 	mu    sync.Mutex // guards what follows, and rep
 	batch batch

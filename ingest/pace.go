@@ -13,11 +13,13 @@ const (
 )
 
 // pace says which projects are asked about in a round: one that changed lately in each, one that has been quiet more and
-// more rarely. What a webhook tells is read at once in any case. It lives as long as the process.
+// more rarely. What a webhook tells is read at once in any case, and so is no reason to ask more often: a project of which
+// webhooks tell everything is as good as quiet. Once a round finds what no delivery told, it is asked about in each again.
+// It lives as long as the process.
 type pace struct {
 	mu      sync.Mutex
 	asked   map[string]time.Time // by project: when the last reading of it began
-	changed map[string]time.Time // by project: the newest change that is known
+	changed map[string]time.Time // by project: the newest change that is known but by a delivery
 }
 
 // due says whether a project is to be asked about in a round that begins now, and takes note that it is.

@@ -74,6 +74,12 @@ func github(d *event.Delivery) ([]due, error) {
 		Parent   *ghThing `json:"parent_issue"`
 		Blocked  *ghThing `json:"blocked_issue"`
 		Blocking *ghThing `json:"blocking_issue"`
+		Label    struct {
+			Name string `json:"name"`
+		} `json:"label"`
+		Changes struct {
+			Name *struct{} `json:"name"` // of a label that has another name now
+		} `json:"changes"`
 	}
 	err := json.Unmarshal(d.Body, &b)
 	d.Action, d.Project = b.Action, b.Repository.FullName
@@ -104,6 +110,9 @@ func github(d *event.Delivery) ([]due, error) {
 		case b.Pull == nil && d.Kind == event.KindIssue && b.Issue.ID > 0:
 			d.ItemID = event.ItemID(d.Source, event.KindIssue, strconv.FormatInt(b.Issue.ID, 10))
 		}
+	}
+	if d.Event == "label" && b.Changes.Name != nil && b.Label.Name != "" && strings.Count(d.Project, "/") == 1 {
+		out = append(out, due{d.Project, ingest.LabelStub(d.Project, b.Label.Name)})
 	}
 	for _, t := range []*ghThing{b.Sub, b.Parent, b.Blocked, b.Blocking} {
 		if t != nil {

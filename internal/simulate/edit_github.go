@@ -136,6 +136,30 @@ func (d *Dataset) label(i *githubItem, who *User, at time.Time, name string) {
 	d.event(i, who, at, "labeled", Object{"label": Object{"name": name, "color": l["color"]}})
 }
 
+// RenameLabel gives a label of a repository another name. As at GitHub no item has an event of it, nor another time of
+// update.
+func (d *Dataset) RenameLabel(repo, from, to string) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	r := d.repos[repo]
+	if r == nil {
+		return fmt.Errorf("no repository %q in the dataset", repo)
+	}
+	for _, i := range r.items {
+		labels, changed := slices.Clone(list(i.issue["labels"])), false
+		for n, l := range labels {
+			if o, ok := l.(Object); ok && text(o["name"]) == from {
+				labels[n], changed = any(with(o, "name", to)), true
+			}
+		}
+		if changed {
+			i.set("labels", labels)
+			i.touch(i.updated)
+		}
+	}
+	return nil
+}
+
 func (d *Dataset) editGitHub(i *githubItem, who *User, at time.Time, edits ...Edit) error {
 	for _, e := range edits {
 		if err := d.editOne(i, who, at, e); err != nil {
