@@ -36,7 +36,7 @@ const labelRef = "label/"
 
 // LabelStub returns the stub that is due for all items of a project that bear a label, see [NewDue].
 func LabelStub(project, label string) Stub {
-	return Stub{Ref: labelRef + label, Key: project + " label " + label}
+	return Stub{Ref: labelRef + label, Key: project + ":" + label}
 }
 
 // IsDue says whether a record of topic workmix.ingest is one of [NewDue], which a running ingester must hear of.

@@ -213,6 +213,9 @@ func TestWhatADeliveryConcerns(t *testing.T) {
 		{"tracker", "", `{"webhookEvent":"jira:issue_updated","issue":{"id":"10001","key":"OPS-7"}}`, "j", "tracker/issue/10001", []string{`OPS OPS-7 {"ref":"10001","key":"OPS-7","kind":"issue"}`}},
 		{"tracker", "", `{"webhookEvent":"jira:issue_deleted","issue":{"id":10001,"key":"OPS-7"}}`, "j", "tracker/issue/10001", []string{`OPS OPS-7 {"ref":"10001","key":"OPS-7","kind":"issue","gone":"deleted"}`}},
 		{"tracker", "", `{"webhookEvent":"sprint_started"}`, "", "", nil},
+		{"code", "label", `{"action":"edited","label":{"name":"defect"},"changes":{"name":{"from":"bug"}},"repository":{"full_name":"acme/api"}}`, "", "", []string{`acme/api acme/api:defect {"ref":"label/defect","key":"acme/api:defect"}`}},
+		{"code", "label", `{"action":"edited","label":{"name":"bug"},"changes":{"color":{"from":"fff"}},"repository":{"full_name":"acme/api"}}`, "", "", nil},
+		{"code", "label", `{"action":"edited","label":{"name":"defect"},"changes":{"name":{"from":"bug"}}}`, "", "", nil},
 	} {
 		t.Run(c.source+" "+c.kind, func(t *testing.T) {
 			log := &ingesttest.Log{}
