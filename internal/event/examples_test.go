@@ -43,7 +43,7 @@ func examples() []Payload {
 		&Tombstone{"code/issue/7", "code", "acme/api", "acme/api#12", "raw-2", "deleted", t0, t1, 10},
 		&Classification{
 			"code/issue/7", "event/5", "raw-1", 2, t0, t1, 9, false, "r1", 0.9, 0.1, "forced", "short", "forced_short", "platform_quality",
-			"property", "reliability", "outage", 0.8, "rules",
+			"property", "reliability", "outage", "", 0.8, "rules",
 			[]Evidence{{"outage", "an outage", "down", 2, -1}},
 		},
 		&Decision{"team", "compute", json.RawMessage(`{"name":"Compute"}`), false, "ana", "first", t0, t1},

@@ -265,6 +265,7 @@ type Classification struct {
 	CategorySource string     `json:"category_source"`
 	Property       string     `json:"property,omitempty"`
 	ForcedReason   string     `json:"forced_reason,omitempty"`
+	Initiative     string     `json:"initiative,omitempty"` // that a rule names
 	Confidence     float64    `json:"confidence"`
 	ClassSource    string     `json:"class_source"`
 	Evidence       []Evidence `json:"evidence,omitempty"`

@@ -27,6 +27,7 @@ type Expectation struct {
 	CategorySource string   `yaml:"category_source"`
 	Property       string   `yaml:"property"`
 	ForcedReason   string   `yaml:"forced_reason"`
+	Initiative     string   `yaml:"initiative"`
 	Rules          []string `yaml:"rules"` // names of rules that have to apply
 	Not            []string `yaml:"not"`   // names of rules that must not
 }
@@ -36,7 +37,7 @@ func (e *Example) check() error {
 		return errors.New("its item has no title")
 	}
 	x := &e.Expect
-	if x.Drive+x.Horizon+x.Quadrant+x.Category+x.CategorySource+x.Property+x.ForcedReason == "" && len(x.Rules)+len(x.Not) == 0 {
+	if x.Drive+x.Horizon+x.Quadrant+x.Category+x.CategorySource+x.Property+x.ForcedReason+x.Initiative == "" && len(x.Rules)+len(x.Not) == 0 {
 		return errors.New("it expects nothing: give it expect")
 	}
 	for _, c := range []struct {
@@ -93,6 +94,7 @@ func (x *Expectation) wrong(v *Verdict) []string {
 		{"category_source", v.CategorySource, x.CategorySource},
 		{"property", v.Property, x.Property},
 		{"forced_reason", v.ForcedReason, x.ForcedReason},
+		{"initiative", v.Initiative, x.Initiative},
 	} {
 		if c.want != "" && c.got != c.want {
 			out = append(out, fmt.Sprintf("%s is %q, not %q", c.field, c.got, c.want))

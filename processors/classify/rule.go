@@ -24,6 +24,7 @@ type Rule struct {
 	Category     string  `yaml:"category"`      // empty: says nothing of it
 	Property     string  `yaml:"property"`      // empty: says nothing of it
 	ForcedReason string  `yaml:"forced_reason"` // empty: says nothing of it
+	Initiative   string  `yaml:"initiative"`    // id of a key initiative that holds the item; empty: says nothing of it
 	Because      string  `yaml:"because"`       // for people
 	Off          bool    `yaml:"off"`           // silences the rule of this name in an earlier file
 

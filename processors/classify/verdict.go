@@ -21,7 +21,8 @@ type Verdict struct {
 	CategorySource string           `json:"category_source"`
 	Property       string           `json:"property"`
 	ForcedReason   string           `json:"forced_reason"`
-	Confidence     float64          `json:"confidence"` // of the less sure axis: 0 a coin flip, 1 certain
+	Initiative     string           `json:"initiative,omitempty"` // that a rule names
+	Confidence     float64          `json:"confidence"`           // of the less sure axis: 0 a coin flip, 1 certain
 	Evidence       []event.Evidence `json:"evidence"`
 	ClassSource    string           `json:"class_source"` // rules, or text where the text model weighed more
 	Ruleset        string           `json:"ruleset"`
@@ -48,7 +49,7 @@ func (c *Classifier) Handle(m *event.Message) ([]event.Payload, error) {
 	return []event.Payload{&event.Classification{
 		ItemID: r.ItemID, Change: r.Change, Observation: r.Observation, Seq: r.Seq, ValidFrom: r.ValidFrom, RecordedAt: r.RecordedAt,
 		Position: r.Position, More: r.More, Ruleset: c.id, Forced: v.Forced, Long: v.Long, Drive: v.Drive, Horizon: v.Horizon, Quadrant: v.Quadrant,
-		Category: v.Category, CategorySource: v.CategorySource, Property: v.Property, ForcedReason: v.ForcedReason,
+		Category: v.Category, CategorySource: v.CategorySource, Property: v.Property, ForcedReason: v.ForcedReason, Initiative: v.Initiative,
 		Confidence: v.Confidence, ClassSource: v.ClassSource, Evidence: v.Evidence,
 	}}, nil
 }
@@ -61,7 +62,7 @@ func (c *Classifier) Judge(it *Item) (*Verdict, error) {
 	w.read(c, it)
 	v := &Verdict{Ruleset: c.id, Evidence: []event.Evidence{}}
 	forced, long := c.prior.Forced, c.prior.Long
-	var category, property, reason strongest
+	var category, property, reason, initiative strongest
 	for i := range c.rules {
 		r := &c.rules[i]
 		ok, err := r.applies(w)
@@ -77,6 +78,7 @@ func (c *Classifier) Judge(it *Item) (*Verdict, error) {
 		category.offer(r.Category, weight)
 		property.offer(r.Property, weight)
 		reason.offer(r.ForcedReason, r.Forced)
+		initiative.offer(r.Initiative, weight)
 	}
 	text := c.speak(w, [2]float64{forced - c.prior.Forced, long - c.prior.Long}, v)
 	rules := math.Abs(forced-c.prior.Forced) + math.Abs(long-c.prior.Long)
@@ -87,7 +89,7 @@ func (c *Classifier) Judge(it *Item) (*Verdict, error) {
 	}
 	v.Forced, v.Long = logistic(forced), logistic(long)
 	v.place(c.band)
-	v.Property = property.value
+	v.Property, v.Initiative = property.value, initiative.value
 	if v.Drive == "forced" {
 		v.ForcedReason = reason.value
 		if v.ForcedReason == "" {
@@ -141,6 +143,8 @@ const maxLabels = 200
 // the views.
 func categorise(it *Item, v *Verdict, named string) (category, source string) {
 	switch {
+	case v.Initiative != "":
+		return "key_initiatives", "initiative"
 	case named != "":
 		return named, "rule"
 	case v.Property != "":

@@ -22,6 +22,7 @@ func (r *Rule) Written() (string, error) {
 		{"category", r.Category, r.Category != ""},
 		{"property", r.Property, r.Property != ""},
 		{"forced_reason", r.ForcedReason, r.ForcedReason != ""},
+		{"initiative", r.Initiative, r.Initiative != ""},
 		{"because", r.Because, true},
 	} {
 		if f.says {

@@ -206,6 +206,7 @@ func verdicts() target {
 		col("category_source", func(c p) string { return c.CategorySource }),
 		col("property", func(c p) string { return c.Property }),
 		col("forced_reason", func(c p) string { return c.ForcedReason }),
+		col("initiative", func(c p) string { return c.Initiative }),
 		col("confidence", func(c p) float64 { return c.Confidence }),
 		col("class_source", func(c p) string { return c.ClassSource }),
 		col("evidence", evidence),

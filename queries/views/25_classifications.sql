@@ -23,6 +23,7 @@
 --   category_source String: Which step decided the category
 --   property String: The quality that the work preserves, or empty
 --   forced_reason String: Why the work is forced, or empty
+--   initiative String: Key initiative that a rule says the item belongs to, or empty
 --   confidence Float64: Confidence in the quadrant, 0 to 1
 --   class_source String: What decided: rules, text, inherited or override
 --   evidence Array(Tuple(rule String, because String, matched String, forced Float64, long Float64)): The reasons, with their weights in log-odds on both axes
@@ -30,6 +31,6 @@
 SELECT
     item_id, change AS revision, ruleset, valid_from,
     leadInFrame(toNullable(valid_from)) OVER (PARTITION BY ruleset, item_id ORDER BY valid_from, seq ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS valid_to,
-    recorded_at, forced, long, drive, horizon, quadrant, category, category_source, property, forced_reason, confidence, class_source,
+    recorded_at, forced, long, drive, horizon, quadrant, category, category_source, property, forced_reason, initiative, confidence, class_source,
     JSONExtract(evidence, 'Array(Tuple(rule String, because String, matched String, forced Float64, long Float64))') AS evidence
 FROM {{template "verdicts" .}}

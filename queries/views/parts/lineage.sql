@@ -106,10 +106,31 @@
 {{define "held_by_initiative"}}arrayMin(arrayMap(s -> if(s = '', '~', s), arrayMap(s -> transform(s, initiatives.1, initiatives.2, ''), {{template "own_signs"}}))){{end}}
 {{define "held_by_ask"}}arrayMin(arrayMap(s -> if(s = '', '~', s), arrayMap(s -> transform(s, asks.1, asks.2, ''), {{template "own_signs"}}))){{end}}
 
+{{- /* ruled: of the items that a rule counts to an initiative which one that is. Where no rule does, no verdict is read. */ -}}
+{{define "ruled" -}}
+(
+    SELECT item_id AS ruled_item, toString(initiative) AS by_rule
+    FROM
+    (
+    {{- if .At}}
+        SELECT *
+        FROM {{template "verdict" .}}
+    {{- else}}
+        SELECT item_id, initiative
+        FROM verdicts
+        WHERE ruleset = {{template "ruleset" .}} AND NOT more AND (SELECT max(initiative) FROM verdicts) != ''
+        ORDER BY item_id DESC, recorded_at DESC, position DESC, valid_from DESC, seq DESC
+        LIMIT 1 BY item_id
+    {{- end}}
+    )
+    WHERE initiative != ''
+)
+{{- end}}
+
 {{- /* lineage: of each item that has ancestors what it takes over from them. The decider is the item whose verdict it
        takes over: of the ancestors whose verdict is determined, or a person's word, and above which no way leads to
        another, the one judged with the greatest confidence, then the one of the smallest id. Initiative and ask are
-       those of the nearest ancestor that bears a sign of one. */ -}}
+       those of the nearest ancestor that bears a sign of one, or that a rule counts to one. */ -}}
 {{define "lineage" -}}
 (
     WITH
@@ -134,8 +155,9 @@
             LEFT ANY JOIN {{template "overrides" .}} AS o ON o.item_id = w.ancestor
             LEFT ANY JOIN
             (
-                SELECT item_id, replaceOne({{template "held_by_initiative"}}, '~', '') AS initiative, replaceOne({{template "held_by_ask"}}, '~', '') AS ask
-                FROM {{template "last" .}}
+                SELECT l.item_id AS item_id, coalesce(nullIf({{template "held_by_initiative"}}, '~'), u.by_rule) AS initiative, replaceOne({{template "held_by_ask"}}, '~', '') AS ask
+                FROM {{template "last" .}} AS l
+                LEFT ANY JOIN {{template "ruled" .}} AS u ON u.ruled_item = l.item_id
             ) AS s ON s.item_id = w.ancestor
         )
         GROUP BY item_id, way

@@ -44,13 +44,14 @@
         (
             SELECT l.item_id AS item_id, if(l.kind = 'pull_request', toDateTime64(0, 3, 'UTC'), l.created_at) AS there,
                 coalesce(l.started_at, if(l.kind = 'pull_request', l.created_at, NULL)) AS started, coalesce(l.closed_at, toDateTime64('2299-12-31 00:00:00', 3, 'UTC')) AS ended,
-                {{template "held_by_initiative"}} AS initiative, {{template "held_by_ask"}} AS ask,
+                coalesce(nullIf({{template "held_by_initiative"}}, '~'), u.by_rule) AS initiative, {{template "held_by_ask"}} AS ask,
                 arrayConcat(
                     if(started IS NOT NULL AND ended > {{template "frozen" .}}, [(assumeNotNull(started), ended, '', toDate32('1970-01-01'), assumeNotNull(started))], []),
-                    if(initiative != '~', [(j.initiative_since, toDateTime64('2299-12-31 00:00:00', 3, 'UTC'), '', transform(initiative, begins.1, begins.2, toDate32('1970-01-01')), toDateTime64(0, 3, 'UTC'))], []),
+                    if(initiative != '', [(if(initiative = u.by_rule, l.created_at, j.initiative_since), toDateTime64('2299-12-31 00:00:00', 3, 'UTC'), '', transform(initiative, begins.1, begins.2, toDate32('1970-01-01')), toDateTime64(0, 3, 'UTC'))], []),
                     if(ask != '~', [(j.ask_since, toDateTime64('2299-12-31 00:00:00', 3, 'UTC'), transform(ask, ask_quarters.1, ask_quarters.2, ''), toDate32('1970-01-01'), toDateTime64(0, 3, 'UTC'))], [])) AS own
             FROM {{template "last" .}} AS l
             LEFT ANY JOIN {{template "joined" .}} AS j ON j.item_id = l.item_id
+            LEFT ANY JOIN {{template "ruled" .}} AS u ON u.ruled_item = l.item_id
         ) AS o ON o.item_id = w.ancestor
     )
     WHERE notEmpty(own)

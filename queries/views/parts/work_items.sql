@@ -5,13 +5,18 @@
 (
     SELECT l.*,
         if(d.decider = '' OR l.item_id IN (SELECT item_id FROM {{template "overrides" .}} WHERE drive != '' OR horizon != ''), l.item_id, d.decider) AS judge,
-        coalesce(nullIf({{template "held_by_initiative"}}, '~'), d.initiative) AS initiative,
+        coalesce(nullIf({{template "held_by_initiative"}}, '~'), nullIf(by_rule, ''), d.initiative) AS initiative,
         coalesce(nullIf({{template "held_by_ask"}}, '~'), d.ask) AS ask,
         toDate32(coalesce(closed_at, latest), '{{.Timezone}}') AS day,
         arrayConcat(assignees, [toString(author)]) AS persons,
         {{template "owner" .}} AS owner, if(owner != '', owner, {{template "member" .}}) AS team,
         {{template "reporter" .}} AS reporter
-    FROM {{template "last" .}} AS l
+    FROM
+    (
+        SELECT o.*, u.by_rule AS by_rule
+        FROM {{template "last" .}} AS o
+        LEFT ANY JOIN {{template "ruled" .}} AS u ON u.ruled_item = o.item_id
+    ) AS l
     LEFT ANY JOIN {{template "standings" .}} AS d ON d.item_id = l.item_id
 )
 {{- end}}
