@@ -2,6 +2,7 @@ package jira
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -109,12 +110,22 @@ func (s *Source) visible(ctx context.Context, p ingest.Project) error {
 	return s.get(ctx, "project "+p.Name, "project/"+url.PathEscape(p.Name), nil, &any)
 }
 
-// gone is the error of an issue that is not found. Jira does not tell one that was deleted from one whose security
-// level hides it; a later census finds the latter if it is shown again. Where the project is not found either,
+// gone is the error of an issue that is not found. Jira answers the same for one that was deleted and for one that a
+// security level hides. Where the account sees that the project has such levels, it may be either, and counts as out of the
+// account's sight; else as deleted. A later census finds it if it is shown again. Where the project is not found either,
 // nothing is known of the issue.
 func (s *Source) gone(ctx context.Context, p ingest.Project) error {
 	if err := s.visible(ctx, p); err != nil {
 		return s.inProject(p, err)
+	}
+	var at struct {
+		Levels []json.RawMessage `json:"levels"`
+	}
+	switch err := s.get(ctx, "security levels of "+p.Name, "project/"+url.PathEscape(p.Name)+"/securitylevel", nil, &at); {
+	case err != nil && status(err) != http.StatusNotFound && status(err) != http.StatusForbidden:
+		return s.inProject(p, err)
+	case len(at.Levels) > 0:
+		return ingest.ErrGone{Cause: "access_lost"}
 	}
 	return ingest.ErrGone{Cause: "deleted"}
 }

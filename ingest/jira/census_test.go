@@ -2,7 +2,9 @@ package jira_test
 
 import (
 	"errors"
+	"fmt"
 	"maps"
+	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
@@ -196,5 +198,43 @@ func TestOfAHiddenProject(t *testing.T) {
 	_, err := c.src.Fetch(t.Context(), ingest.Project{Name: "OPS"}, ingest.Stub{Ref: "10001", Key: "OPS-1"})
 	if !errors.As(err, &ingest.NotVisible{}) || errors.As(err, &ingest.ErrGone{}) {
 		t.Errorf("an issue of a hidden project: %v", err)
+	}
+}
+
+// TestOfAHiddenIssue: an issue that is not found is deleted, or out of sight where the project has levels of security; a
+// tracker that does not say is no tracker that says no.
+func TestOfAHiddenIssue(t *testing.T) {
+	d := simulate.Empty()
+	d.AddIssue("OPS", &simulate.User{Name: "Ana", AccountID: "5b10"}, time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC), "one", "")
+	for answer, want := range map[string]string{
+		`200 {"levels": []}`: "deleted", `404 {}`: "deleted", `403 {}`: "deleted",
+		`200 {"levels": [{"id": "100000", "name": "Staff only"}]}`: "access_lost", `400 {}`: "",
+	} {
+		real := simulate.NewJira(d, simulate.Options{})
+		srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if strings.HasSuffix(r.URL.Path, "/project/OPS/securitylevel") {
+				var status int
+				var body string
+				fmt.Sscanf(answer, "%d", &status)
+				_, body, _ = strings.Cut(answer, " ")
+				w.Header().Set("Content-Type", "application/json")
+				w.WriteHeader(status)
+				fmt.Fprint(w, body)
+				return
+			}
+			real.ServeHTTP(w, r)
+		}))
+		tr := &http.Transport{}
+		src, err := jira.New(jira.Options{Name: "tracker", BaseURL: srv.URL, Projects: []string{"OPS"}, Base: tr, Pause: time.Millisecond})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = src.Fetch(t.Context(), ingest.Project{Name: "OPS"}, ingest.Stub{Ref: "99999", Key: "OPS-99"})
+		var gone ingest.ErrGone
+		if got := errors.As(err, &gone); got != (want != "") || gone.Cause != want {
+			t.Errorf("%s: %v, want %q", answer, err, want)
+		}
+		tr.CloseIdleConnections()
+		srv.Close()
 	}
 }
