@@ -54,6 +54,28 @@ func (l *Log) ReadAll(ctx context.Context, topic string, do func(event.Message) 
 	return nil
 }
 
+// ReadAt returns the record of a topic at an offset.
+func (l *Log) ReadAt(ctx context.Context, topic string, partition int, offset int64) (event.Message, error) {
+	var out event.Message
+	ranges, err := l.Offsets(ctx, topic)
+	if err != nil {
+		return out, err
+	}
+	if r := ranges[partition]; offset < r.First || offset >= r.Next {
+		return out, fmt.Errorf("%s/%d holds offsets from %d to below %d, not %d", topic, partition, r.First, r.Next, offset)
+	}
+	if _, err = l.readSome(ctx, topic, partition, Range{First: offset, Next: offset + 1}, func(m event.Message) error {
+		out = m
+		return nil
+	}); err != nil {
+		return out, fmt.Errorf("read %s/%d at offset %d: %w", topic, partition, offset, l.explain(ctx, err))
+	}
+	if out.Topic == "" {
+		return out, fmt.Errorf("%s/%d holds no record at offset %d", topic, partition, offset)
+	}
+	return out, nil
+}
+
 // stopped is an error of the caller's function, not of the log.
 type stopped struct{ err error }
 

@@ -51,6 +51,12 @@ func (s *server) routes() []route {
 			body: overrideSchema, answer: overriddenSchema, do: s.apiOverride,
 		})
 	}
+	if s.o.Retry != nil {
+		all = append(all, route{
+			method: "POST", path: "/dead-letters/retry", role: Admin, summary: "Give records that could not be processed to their stage again; source and failure are * for any",
+			body: retrySchema, answer: retriedSchema, do: s.apiRetry,
+		})
+	}
 	if s.o.Rules != nil {
 		all = append(
 			all, route{method: "GET", path: "/rules", summary: "The rules whose verdicts count", answer: rulesSchema, do: s.apiRules},

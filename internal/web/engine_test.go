@@ -50,6 +50,7 @@ func newEngine(t *testing.T) *engine {
 		},
 		Override: e.override,
 		Import:   checking(nil),
+		Retry:    again,
 		Lag:      func(context.Context) (map[string]int64, error) { return map[string]int64{"sink": 7}, nil },
 		Rules:    (&playground{}).port(),
 		SQL: func(ctx context.Context, sql string, params map[string]string, do func(report.Rows) error) error {
@@ -121,4 +122,12 @@ func send(t *testing.T, h http.Handler, method, path, body string, header ...str
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
 	return w
+}
+
+// again is a log in which one record of the stage sink failed.
+func again(_ context.Context, f Failure, who, why string) (int, error) {
+	if f != (Failure{"sink", "*", "*"}) || who == "" || why == "" {
+		return 0, &BadQuestion{errors.New("no record failed so")}
+	}
+	return 1, nil
 }

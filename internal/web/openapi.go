@@ -43,7 +43,9 @@ var (
 		"layers": listOf(schemaOf("name rules replaced silenced words", object{"name": text, "rules": whole, "replaced": whole, "silenced": whole, "words": whole})),
 		"rules":  listOf(schemaOf("name because forced long text", object{"name": text, "because": text, "forced": score, "long": score, "text": text})),
 	})
-	trySchema = schemaOf("rules item", object{
+	retrySchema   = schemaOf("stage reason", object{"stage": text, "source": text, "failure": text, "reason": text})
+	retriedSchema = schemaOf("records", object{"records": whole})
+	trySchema     = schemaOf("rules item", object{
 		"rules": object{"type": "string", "description": "A file of rules, which is laid over those that count"},
 		"item":  object{"type": "object", "description": "A work item as workmix classify reads it"},
 	})
@@ -127,7 +129,7 @@ func content(schema object) object { return object{"application/json": object{"s
 // operationID is getQuestionsName for GET /questions/{name}.
 func operationID(r route) string {
 	id := strings.ToLower(r.method)
-	for part := range strings.FieldsFuncSeq(r.path, func(c rune) bool { return strings.ContainsRune("/{}.", c) }) {
+	for part := range strings.FieldsFuncSeq(r.path, func(c rune) bool { return strings.ContainsRune("/{}.-", c) }) {
 		id += strings.ToUpper(part[:1]) + part[1:]
 	}
 	return id

@@ -52,6 +52,8 @@ func TestDocumentIsTrue(t *testing.T) {
 		{"postRulesTry", "POST", "/rules/try", "/rules/try", `{"rules": "wrong", "item": {}}`, 400},
 		{"postRulesPromote", "POST", "/rules/promote", "/rules/promote", `{"ruleset": "r2", "reason": "better"}`, 200},
 		{"postRulesPromote", "POST", "/rules/promote", "/rules/promote", `{"ruleset": "r2"}`, 400},
+		{"postDeadLettersRetry", "POST", "/dead-letters/retry", "/dead-letters/retry", `{"stage": "sink", "reason": "mended"}`, 200},
+		{"postDeadLettersRetry", "POST", "/dead-letters/retry", "/dead-letters/retry", `{"stage": "sink"}`, 400},
 		{"getOpenapiJson", "GET", "/openapi.json", "/openapi.json", "", 200},
 	}
 	called := map[string]bool{}
@@ -94,7 +96,7 @@ func TestDocumentIsTrue(t *testing.T) {
 			}
 		}
 	}
-	if s := (&server{o: Options{Import: checking(nil), Override: e.override, Rules: (&playground{}).port()}}); len(s.routes()) != len(called) {
+	if s := (&server{o: Options{Import: checking(nil), Override: e.override, Rules: (&playground{}).port(), Retry: again}}); len(s.routes()) != len(called) {
 		t.Errorf("%d routes, %d operations tested", len(s.routes()), len(called))
 	}
 	w = send(t, e, "POST", "/api/v1/sql", `{"query": "SELECT {n:UInt8} AS n, 'x' AS s;", "params": {"n": "7"}}`, "Content-Type", "application/json")

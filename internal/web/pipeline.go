@@ -13,6 +13,13 @@ type pipelinePage struct {
 	Lag                                        *panel
 	Freshness, Coverage, DeadLetters, Rulesets *panel
 	Missing, Dead                              int64 // in all
+	Failures                                   []failure
+	Again                                      string // how many records were given to their stage just now
+}
+
+type failure struct {
+	Failure
+	Records string
 }
 
 func (s *server) pipeline(w http.ResponseWriter, r *http.Request) {
@@ -27,7 +34,12 @@ func (s *server) pipeline(w http.ResponseWriter, r *http.Request) {
 			v.Missing += n
 		}
 	}
+	v.Again = r.URL.Query().Get("again")
 	for i := range v.DeadLetters.Rows {
+		c := func(name string) string { return v.DeadLetters.cell(i, name) }
+		if s.o.Retry != nil && asker(r).May(Admin) && c("stage") != "ingest" {
+			v.Failures = append(v.Failures, failure{Failure{c("stage"), c("source"), c("reason")}, c("records")})
+		}
 		v.Dead += v.DeadLetters.number(i, "records")
 	}
 	s.render(w, r, http.StatusOK, "pipeline", "Pipeline", "/pipeline", v)

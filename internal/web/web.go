@@ -46,6 +46,9 @@ type Options struct {
 	// Override publishes a person's word on an item, if the person may decide on what belongs to the item's team; nil: none
 	// are taken. Its error is a [*BadQuestion] where the word is at fault, and [*NotAllowed]: nothing was published then.
 	Override func(ctx context.Context, o decisions.Override, may func(team string) bool) (*Overridden, error)
+	// Retry gives records that failed to their stage again, by whom and why, and says how many; nil: this process cannot. Its
+	// error is a [*BadQuestion] where there are none.
+	Retry func(ctx context.Context, f Failure, who, why string) (int, error)
 	// Rules judges items and changes which rules count; nil: this process cannot.
 	Rules *Rules
 	// Version is the program's.
@@ -107,6 +110,7 @@ func New(o Options) (http.Handler, error) {
 	mux.HandleFunc("GET /items/{item...}", s.item)
 	mux.HandleFunc("POST /overrides", s.need(Editor, s.override))
 	mux.HandleFunc("GET /pipeline", s.pipeline)
+	mux.HandleFunc("POST /pipeline/retry", s.need(Admin, s.retry))
 	mux.HandleFunc("GET /questions", s.questions)
 	mux.HandleFunc("GET /questions/{name}", s.answer)
 	mux.HandleFunc("GET /rules", s.rules)

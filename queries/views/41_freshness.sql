@@ -29,8 +29,8 @@ FROM
     LEFT ANY JOIN {{template "verdict" .}} AS v ON v.item_id = r.item_id
     GROUP BY r.source
     UNION ALL
-    SELECT source, NULL, NULL, NULL, 0, toInt64(uniqExact(stage, topic, partition, offset, key, sha256))
-    FROM dead_letters
+    SELECT source, NULL, NULL, NULL, 0, toInt64(count())
+    FROM {{template "failed" .}}
     GROUP BY source
 )
 GROUP BY source

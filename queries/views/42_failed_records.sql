@@ -1,5 +1,5 @@
 -- view: failed_records
--- row: a record that could not be processed
+-- row: a record that could not be processed, and was not given to its stage again
 -- key: stage, topic, partition, offset, key, sha256
 -- joins: item_id to work_items, source to coverage
 -- adds up: count; size_bytes
@@ -22,6 +22,4 @@
 --   recorded_at Nullable(DateTime64(3, 'UTC')): When the record was recorded
 
 SELECT stage, topic, partition, offset, key, reason, source, project, item_id, size_bytes, sha256, recorded_at
-FROM dead_letters
-ORDER BY stage, topic, partition, offset, key, sha256
-LIMIT 1 BY stage, topic, partition, offset, key, sha256
+FROM {{template "failed" .}}
