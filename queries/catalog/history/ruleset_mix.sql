@@ -5,20 +5,22 @@
 --   b String = '': id of the ruleset after
 -- columns:
 --   team: id of the team, or empty
---   quarter: first day of the quarter in which the items were closed; NULL for those not closed
+--   quarter: first day of the quarter of the configured calendar in which the items were closed; NULL for those not closed
 --   quadrant: place on the grid
 --   before: how many of the items ruleset a places there
 --   after: how many of them ruleset b places there
 --   share_before: before as a share of the team's quarter
 --   share_after: after as a share of the team's quarter
 -- unit: items
+WITH (SELECT groupArray((begins, ends, quarter)) FROM quarters) AS cuts
 SELECT
     team, quarter, quadrant, sum(one) AS before, sum(other) AS after,
     round(before / sum(before) OVER (PARTITION BY team, quarter), 4) AS share_before,
     round(after / sum(after) OVER (PARTITION BY team, quarter), 4) AS share_after
 FROM
 (
-    SELECT w.team AS team, toStartOfQuarter(w.closed_at) AS quarter, c.quadrant AS quadrant, toUInt64(c.ruleset = {a:String}) AS one, toUInt64(c.ruleset = {b:String}) AS other
+    SELECT w.team AS team, if(w.closed_at IS NULL, NULL, arrayFirst(q -> w.closed_at >= q.1 AND w.closed_at < q.2, cuts).3) AS quarter,
+        c.quadrant AS quadrant, toUInt64(c.ruleset = {a:String}) AS one, toUInt64(c.ruleset = {b:String}) AS other
     FROM classifications AS c
     INNER JOIN work_items AS w ON w.item_id = c.item_id
     WHERE c.ruleset IN ({a:String}, {b:String}) AND c.valid_to IS NULL
