@@ -100,7 +100,7 @@ func newRoot() *cobra.Command {
 	root.SetHelpCommand(newHelp())
 	root.AddCommand(
 		a.newUp(), a.newDemo(), a.newSync(), a.newIngest(), a.newProcess(), a.newServe(), a.newQuery(), a.newSQL(), a.newClassify(), a.newEvaluate(), a.newRules(), a.newReplay(), a.newRulesets(),
-		a.newApply(), a.newOverride(), a.newSuggest(), a.newImport(), a.newCoverage(), a.newRetry(), a.newMigrate(), a.newDoctor(), a.newBackup(), a.newRestore(), a.newConnect(), a.newHealth(), newEngine(), newVersion(), newCompletion(),
+		a.newApply(), a.newReport(), a.newNote(), a.newOverride(), a.newSuggest(), a.newImport(), a.newCoverage(), a.newRetry(), a.newMigrate(), a.newDoctor(), a.newBackup(), a.newRestore(), a.newConnect(), a.newHealth(), newEngine(), newVersion(), newCompletion(),
 	)
 	return root
 }

@@ -35,7 +35,8 @@ var may = map[string][]string{
 	"internal/embedded/clickhouse/": {"internal/embedded/clickhouse"},
 	"internal/stack":                {"internal/config", "internal/embedded/"},
 	"internal/report":               {"queries", "internal/stats"},
-	"internal/web":                  {"queries", "internal/report", "internal/event", "internal/decisions"},
+	"internal/report/":              {"queries", "internal/report", "internal/stats"},
+	"internal/web":                  {"queries", "internal/report", "internal/report/", "internal/event", "internal/decisions"},
 	"internal/config":               {},
 	"internal/decisions":            {"internal/event", "internal/config"},
 	"internal/recordedtest":         {}, // which tests alone import

@@ -283,6 +283,12 @@ type Decision struct {
 	RecordedAt time.Time       `json:"recorded_at"`
 }
 
+// Kinds of decisions of which the tables keep a part only: they name people, or hold pages.
+const (
+	KindAction        = "action"        // what a retrospective agreed on, and who does it
+	KindRetrospective = "retrospective" // one that was published, as it was
+)
+
 // DeadLetter is a record that could not be processed: where it came from, why, and what is left of it.
 type DeadLetter struct {
 	Topic      string    `json:"topic"`

@@ -230,13 +230,54 @@ func decisions() target {
 	return &table[p]{title: "decisions", cols: []column[p]{
 		col("kind", func(d p) string { return d.Kind }),
 		col("id", func(d p) string { return d.ID }),
-		col("body", func(d p) string { return string(d.Body) }),
+		col("body", decided),
 		col("retracted", func(d p) bool { return d.Retracted }),
 		col("author", func(d p) string { return event.AuthorAlias(d.Author) }),
 		col("reason", func(d p) string { return d.Reason }),
 		col("valid_from", func(d p) time.Time { return d.ValidFrom }),
 		col("recorded_at", func(d p) time.Time { return d.RecordedAt }),
 	}}
+}
+
+// decided is a decision's body as the tables have it: without the name of who is to do something, and without the pages
+// of a published retrospective, which are served from the log.
+func decided(d *event.Decision) string {
+	less := map[string]func(json.RawMessage) any{}
+	switch d.Kind {
+	case event.KindAction:
+		less["owner"] = func(v json.RawMessage) any {
+			var owner string
+			if json.Unmarshal(v, &owner) != nil || owner == "" {
+				return ""
+			}
+			return event.Pseudonym("person", owner)
+		}
+	case event.KindRetrospective:
+		for _, field := range []string{"json", "markdown", "html"} {
+			less[field] = nil
+		}
+	default:
+		return string(d.Body)
+	}
+	var body map[string]any
+	var raw map[string]json.RawMessage
+	if json.Unmarshal(d.Body, &raw) != nil || json.Unmarshal(d.Body, &body) != nil {
+		return ""
+	}
+	for field, instead := range less {
+		switch v, ok := raw[field]; {
+		case !ok:
+		case instead == nil:
+			delete(body, field)
+		default:
+			body[field] = instead(v)
+		}
+	}
+	b, err := json.Marshal(body)
+	if err != nil {
+		return ""
+	}
+	return string(b)
 }
 
 func progress() target {

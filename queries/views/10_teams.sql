@@ -24,21 +24,4 @@
 --   reason String: Why, or empty
 --   provisional Bool: Nobody has decided on teams yet: this is a repository or project that stands for its owner
 
-SELECT
-    t.id AS id, JSONExtractString(t.body, 'name') AS name, JSONExtractString(t.body, 'group') AS `group`,
-    JSONExtractString(g.body, 'name') AS group_name,
-    JSONExtract(t.body, 'desired', 'forced', 'Nullable(Float64)') AS desired_forced,
-    JSONExtract(t.body, 'desired', 'long', 'Nullable(Float64)') AS desired_long,
-    JSONExtract(t.body, 'owns', 'repositories', 'Array(String)') AS repositories,
-    JSONExtract(t.body, 'owns', 'projects', 'Array(String)') AS projects,
-    JSONExtract(t.body, 'owns', 'components', 'Array(String)') AS components,
-    JSONExtract(t.body, 'owns', 'labels', 'Array(String)') AS labels,
-    t.valid_from AS valid_from, t.recorded_at AS recorded_at, t.author AS author, t.reason AS reason,
-    false AS provisional
-FROM {{template "decided" (kind . "team")}} AS t
-LEFT ANY JOIN {{template "decided" (kind . "group")}} AS g ON g.id = JSONExtractString(t.body, 'group')
-UNION ALL
-SELECT
-    id, project, '', '', NULL, NULL, if(position(project, '/') > 0, [toString(project)], []), if(position(project, '/') > 0, [], [toString(project)]),
-    [], [], toDateTime64('1970-01-01 00:00:00', 3, 'UTC'), since, '', '', true
-FROM {{template "provisional" .}}
+{{template "teams" .}}

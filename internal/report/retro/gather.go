@@ -1,0 +1,218 @@
+package retro
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// whatIsKnown is everything that the questions answer for one retrospective.
+type whatIsKnown struct {
+	o       Options
+	known   knownRow
+	at      time.Time // how things stood then: the quarter's end, or what was known of an unfinished one
+	teams   []teamRow
+	effort  []effortRow // of the four quarters; with items in this one
+	items   map[string]*itemRow
+	order   []*itemRow      // by id
+	before  map[string]bool // forced-long and open when the quarter began
+	bulk    []closeRow
+	alloc   []allocationRow // of this quarter
+	earlier []allocationRow // of the one before
+	causes  []causeRow
+	plans   []planRow
+	running []initiativeRow
+	asks    []askRow
+	late    Overrides
+}
+
+// forcedWeeks is how many whole weeks the verdict on forced work looks at.
+const forcedWeeks = 26
+
+const day = 24 * time.Hour
+
+// Gather asks what was known and makes the numbers of it.
+func Gather(ctx context.Context, ask Ask, o Options) (*Numbers, error) {
+	k, err := gather(ctx, ask, o)
+	if err != nil {
+		var wrong *WrongError
+		if errors.As(err, &wrong) {
+			return nil, wrong
+		}
+		return nil, fmt.Errorf("retrospective of %s: %w", o.Quarter.Name, err)
+	}
+	n := k.numbers()
+	b, err := n.JSON()
+	if err != nil {
+		return nil, err
+	}
+	return ReadNumbers(b) // what is rendered is what is written
+}
+
+func gather(ctx context.Context, ask Ask, o Options) (*whatIsKnown, error) {
+	k := &whatIsKnown{o: o, items: map[string]*itemRow{}, before: map[string]bool{}}
+	if o.KnownAt.IsZero() {
+		o.KnownAt = time.Date(2299, 1, 1, 0, 0, 0, 0, time.UTC)
+	}
+	seen, err := rowsOf[knownRow](ctx, ask, "retro_known", map[string]string{"known_at": stamp(o.KnownAt)})
+	if err != nil {
+		return nil, err
+	}
+	if len(seen) != 1 || seen[0].FirstKnownAt.Year() < 1971 {
+		return nil, wrongf("nothing was read from any tracker yet: run workmix sync first")
+	}
+	k.known = seen[0]
+	if o.KnownAt.Before(k.known.FirstKnownAt.Time) {
+		return nil, wrongf("nothing was known at %s yet: the first time that can be asked about is %s UTC", stamp(o.KnownAt), stamp(k.known.FirstKnownAt.Time))
+	}
+	last := k.known.KnownAt.Time // of tables and log: a comment may be in the log alone yet
+	for _, s := range o.Said {
+		for _, t := range []time.Time{s.At, s.DoneAt} {
+			if t.After(last) {
+				last = t
+			}
+		}
+	}
+	if k.o.KnownAt.IsZero() || k.o.KnownAt.After(last) {
+		k.o.KnownAt = last
+	}
+	known := stamp(k.o.KnownAt)
+	if !o.Quarter.From.Before(k.o.KnownAt) {
+		return nil, wrongf("%s begins on %s, after what is known, which ends at %s UTC: ask for a quarter that has begun", o.Quarter.Name, o.Quarter.From.Format(time.DateOnly), known)
+	}
+	k.at = o.Quarter.To
+	if k.o.KnownAt.Before(k.at) {
+		k.at = k.o.KnownAt
+	}
+	if k.teams, err = rowsOf[teamRow](ctx, ask, "retro_teams", map[string]string{"known_at": known}); err != nil {
+		return nil, err
+	}
+	if err := k.checkTeam(); err != nil {
+		return nil, err
+	}
+	from, to := o.Quarter.From.Format(time.DateOnly), o.Quarter.To.Format(time.DateOnly)
+	if k.effort, err = rowsOf[effortRow](ctx, ask, "retro_effort", map[string]string{"known_at": known, "begin": o.Quarter.Back(3).Format(time.DateOnly), "from": from, "to": to}); err != nil {
+		return nil, err
+	}
+	if err := k.checkEffort(from); err != nil {
+		return nil, err
+	}
+	since := k.weekStart(k.at).AddDate(0, 0, -7*forcedWeeks)
+	items, err := rowsOf[itemRow](ctx, ask, "retro_items", map[string]string{"known_at": known, "at": stamp(k.at), "since": stamp(since)})
+	if err != nil {
+		return nil, err
+	}
+	for i := range items {
+		k.items[items[i].ID] = &items[i]
+		k.order = append(k.order, &items[i])
+	}
+	long, err := rowsOf[itemRow](ctx, ask, "retro_forced_long", map[string]string{"known_at": known, "at": stamp(o.Quarter.From)})
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range long {
+		k.before[l.ID] = true
+	}
+	if k.bulk, err = rowsOf[closeRow](ctx, ask, "retro_bulk_closes", map[string]string{"known_at": known, "from": stamp(since), "to": stamp(k.at)}); err != nil {
+		return nil, err
+	}
+	return k, k.gatherPlans(ctx, ask, known, from)
+}
+
+// gatherPlans asks what was decided, and what became of it.
+func (k *whatIsKnown) gatherPlans(ctx context.Context, ask Ask, known, from string) (err error) {
+	q := k.o.Quarter
+	if k.alloc, err = rowsOf[allocationRow](ctx, ask, "retro_allocation", map[string]string{"known_at": known, "from": q.Back(1).Format(time.DateOnly), "to": q.To.Format(time.DateOnly)}); err != nil {
+		return err
+	}
+	all := k.alloc
+	k.alloc = nil
+	for _, r := range all {
+		if r.Quarter == from {
+			k.alloc = append(k.alloc, r)
+		} else {
+			k.earlier = append(k.earlier, r)
+		}
+	}
+	if k.causes, err = rowsOf[causeRow](ctx, ask, "retro_attribution", map[string]string{"known_at": known, "quarter": from}); err != nil {
+		return err
+	}
+	if k.plans, err = rowsOf[planRow](ctx, ask, "retro_plans", map[string]string{"known_at": known, "quarter": q.Name, "from": stamp(q.From)}); err != nil {
+		return err
+	}
+	if k.running, err = rowsOf[initiativeRow](ctx, ask, "retro_initiatives", map[string]string{"known_at": known, "at": stamp(k.at), "from": from, "to": q.To.Format(time.DateOnly), "quarter": q.Name}); err != nil {
+		return err
+	}
+	if k.asks, err = rowsOf[askRow](ctx, ask, "retro_asks", map[string]string{"known_at": known, "quarter": q.Name}); err != nil {
+		return err
+	}
+	return nil
+}
+
+func wrongf(format string, a ...any) error { return &WrongError{fmt.Sprintf(format, a...)} }
+
+// stamp is an instant as parameters take it.
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05.000") }
+
+// CheckTeam returns a [*WrongError] for a team that nobody declared; empty is the organisation.
+func CheckTeam(ctx context.Context, ask Ask, team string) (err error) {
+	k := &whatIsKnown{o: Options{Team: team}}
+	if k.teams, err = rowsOf[teamRow](ctx, ask, "retro_teams", nil); err != nil {
+		return err
+	}
+	return k.checkTeam()
+}
+
+func (k *whatIsKnown) checkTeam() error {
+	if k.o.Team == "" {
+		return nil
+	}
+	var ids []string
+	for _, t := range k.teams {
+		if t.ID == k.o.Team {
+			return nil
+		}
+		ids = append(ids, t.ID)
+	}
+	slices.Sort(ids)
+	if len(ids) == 0 {
+		return wrongf("there is no team %q: the decision files name none yet", k.o.Team)
+	}
+	return wrongf("there is no team %q; there are %s", k.o.Team, strings.Join(ids, ", "))
+}
+
+// checkEffort refuses a quarter of which no tracker tells.
+func (k *whatIsKnown) checkEffort(from string) error {
+	first := ""
+	for _, r := range k.effort {
+		if r.Day >= from {
+			return nil
+		}
+		if first == "" {
+			first = r.Day
+		}
+	}
+	return wrongf("no tracker tells of anybody's work in %s: there is nothing to look back on", k.o.Quarter.Name)
+}
+
+// mine says whether a team is part of what the retrospective is of.
+func (k *whatIsKnown) mine(team string) bool { return k.o.Team == "" || k.o.Team == team }
+
+// weekStart is the first instant of the week of an instant, in the calendar's time zone.
+func (k *whatIsKnown) weekStart(t time.Time) time.Time {
+	t = t.In(k.o.Quarter.From.Location())
+	back := (int(t.Weekday()) - int(k.o.WeekStarts) + 7) % 7
+	return time.Date(t.Year(), t.Month(), t.Day()-back, 0, 0, 0, 0, t.Location())
+}
+
+// weekOf is the first day of the week that a day is in.
+func (k *whatIsKnown) weekOf(d string) string {
+	t, err := time.ParseInLocation(time.DateOnly, d, k.o.Quarter.From.Location())
+	if err != nil {
+		return d
+	}
+	return k.weekStart(t).Format(time.DateOnly)
+}
