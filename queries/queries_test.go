@@ -181,6 +181,9 @@ func derive(t testing.TB, db *warehouse.DB, settings queries.Settings) effort.Re
 // effortColumns are those of effort, the sums to nine digits: their last ones depend on the order of adding.
 const effortColumns = "* REPLACE (round(effort_days, 9) AS effort_days, round(low, 9) AS low, round(high, 9) AS high, round(time_days, 9) AS time_days, round(activity_days, 9) AS activity_days)"
 
+// allocationColumns are those of allocation_quarterly, likewise.
+const allocationColumns = "* REPLACE (round(planned_days, 9) AS planned_days, round(actual_days, 9) AS actual_days, round(actual_days_low, 9) AS actual_days_low, round(actual_days_high, 9) AS actual_days_high, round(actual_share, 9) AS actual_share, round(actual_share_observed, 9) AS actual_share_observed, round(gap, 9) AS gap, round(gap_low, 9) AS gap_low, round(gap_high, 9) AS gap_high)"
+
 // checkNow compares the views of now with those of the last instant that is known, and what one view says with
 // what another does.
 func checkNow(t *testing.T, db *warehouse.DB) {
@@ -200,6 +203,10 @@ func checkNow(t *testing.T, db *warehouse.DB) {
 			"SELECT "+effortColumns+" FROM effort EXCEPT SELECT "+effortColumns+" FROM effort_at(known_at = '2299-12-31 00:00:00')",
 			"SELECT "+effortColumns+" FROM effort_at(known_at = '2299-12-31 00:00:00') EXCEPT SELECT "+effortColumns+" FROM effort",
 		)
+	}
+	if !testing.Short() && rows(t, db, "SELECT count() FROM plans", nil)[1] != "0" {
+		same = append(append(same, allocationAddsUp...),
+			"SELECT "+allocationColumns+" FROM allocation_quarterly EXCEPT SELECT "+allocationColumns+" FROM allocation_quarterly_at(known_at = '2299-12-31 00:00:00')")
 	}
 	for _, sql := range same {
 		if r := rows(t, db, sql, nil)[1:]; len(r) > 0 {

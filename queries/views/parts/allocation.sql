@@ -65,7 +65,7 @@ WITH
     {{template "bounds" .}}
 SELECT
     team, toDate(quarter) AS quarter, category, planned_share, planned_share * reckoned AS planned_days,
-    days[1] / nullIf(arraySum(whole) / 3, 0) AS actual_share,
+    days[1] / nullIf(whole[1], 0) AS actual_share,
     if(placed, days[1] / nullIf(placed_days[1], 0), NULL) AS actual_share_observed,
     days[1] AS actual_days, arrayMin(lows) AS actual_days_low, arrayMax(highs) AS actual_days_high,
     actual_share_observed - planned_share AS gap,
