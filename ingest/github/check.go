@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -16,7 +17,7 @@ import (
 // taken to be like them.
 const sampled = 20
 
-// Check implements [ingest.Checker]: one call about the credential, those that list repositories, and five for each
+// Check implements [ingest.Checker]: one call about the credential, those that list repositories, one about teams, and five for each
 // of a sample of them.
 func (s *Source) Check(ctx context.Context, say func(ingest.Finding)) {
 	bad := func(check string, err error) { say(ingest.Finding{Check: check, Bad: true, Text: err.Error()}) }
@@ -40,6 +41,10 @@ func (s *Source) Check(ctx context.Context, say func(ingest.Finding)) {
 		return
 	}
 	say(ingest.Finding{Check: "repositories", Text: fmt.Sprintf("%d to read, %d of them archived and read once", len(projects), archived)})
+	if err := s.checkTeams(ctx, projects, say); err != nil {
+		bad("teams and owners", err)
+		return
+	}
 	var sum predicted
 	seen := 0
 	step := max(1, len(projects)/sampled)
@@ -68,6 +73,26 @@ func (s *Source) Check(ctx context.Context, say func(ingest.Finding)) {
 	say(ingest.Finding{Check: "first reading", Text: fmt.Sprintf("%d items: visible after about %d calls, whole after about %d (%s)%s", sum.items, sum.lists, whole, ingest.Takes(whole, limit), of)})
 	live := len(projects) - archived
 	say(ingest.Finding{Check: "round", Text: fmt.Sprintf("%d calls, none of which count while nothing changes; a changed issue takes one more, a changed pull request two or three; at most %d calls a minute are made", live+s.discoveries(), perMinute)})
+}
+
+// checkTeams says whether drafts of teams have something to be made of: a call for the first owner. That they have not is
+// nothing that must be mended.
+func (s *Source) checkTeams(ctx context.Context, projects []ingest.Project, say func(ingest.Finding)) error {
+	owner, _, _ := strings.Cut(projects[0].Name, "/")
+	text := "not asked for without a login: workmix suggest teams has nothing from here"
+	if s.o.Token != "" || s.o.App != nil {
+		_, err := s.get(ctx, "teams of "+owner, "orgs/"+url.PathEscape(owner)+"/teams", url.Values{"per_page": {"1"}}, "")
+		switch {
+		case errors.As(err, &ingest.SourceError{}) || ctx.Err() != nil:
+			return err
+		case err != nil:
+			text = err.Error() + teamsHint + ": workmix suggest teams has less from here, and nothing else misses them"
+		default:
+			text = "the teams of " + owner + " are visible: workmix suggest teams drafts from them"
+		}
+	}
+	say(ingest.Finding{Check: "teams and owners", Text: text})
+	return nil
 }
 
 // checkLogin says what the credential is and returns what it may ask for in an hour.

@@ -56,7 +56,7 @@ func DraftInitiatives(epics []Epic) string {
 
 func also(e *Epic) string {
 	var s string
-	if e.Due.IsZero() {
+	if !e.dated() {
 		s += fmt.Sprintf("; it names no day, so target is %d months after from", usualMonths)
 	}
 	if e.Team != "" {
@@ -66,8 +66,11 @@ func also(e *Epic) string {
 }
 
 func (e *Epic) target() time.Time {
-	if e.Due.After(e.From.AddDate(0, 0, 1)) {
+	if e.dated() {
 		return e.Due
 	}
 	return e.From.AddDate(0, usualMonths, 0)
 }
+
+// dated says that the epic names a day that can be its end.
+func (e *Epic) dated() bool { return e.Due.After(e.From.AddDate(0, 0, 1)) }
