@@ -78,17 +78,19 @@ func writeDraft(name, text string) error {
 }
 
 func (a *app) newSuggestPeople() *cobra.Command {
-	var all bool
+	var all, sure bool
 	cmd := &cobra.Command{
-		Use:   "people [--all] [-o DIR]",
+		Use:   "people [--all] [--sure] [-o DIR]",
 		Short: "Draft who has which accounts: by verified address, name and login",
 		Long: "Draft who has which accounts. Above each person stands how sure that is: sure, where the trackers vouch for the same\n" +
 			"address; likely, where the only two accounts of a name of two words, or of a login, are in two sources; possibly,\n" +
 			"where a login is what the name makes.",
 	}
 	cmd.Flags().BoolVar(&all, "all", false, "also people with one account whom the trackers name in no team")
+	cmd.Flags().BoolVar(&sure, "sure", false, "merge accounts only where the trackers vouch for the same address")
 	return a.suggestion(cmd, func(ctx context.Context, s *session) ([]draftFile, error) {
 		k, err := s.known(ctx)
+		k.Sure = sure
 		return []draftFile{{"people.yaml", decisions.DraftPeople(k, all)}}, err
 	})
 }

@@ -25,6 +25,7 @@ type Known struct {
 	Directory []Told
 	Projects  []Project
 	First     time.Time // the first day of which anything is known
+	Sure      bool      // merge only where a tracker vouches for it
 }
 
 // Applied is what a decision says of a person.

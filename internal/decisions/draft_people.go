@@ -21,13 +21,13 @@ type Person struct {
 	named    bool // the trackers name the person in a team, or as who leads something
 }
 
-// People merges accounts into persons, sorted by id.
+// People merges accounts into persons, sorted by id; if sure is set, only those of which that is said.
 //
 // Sure is what a tracker vouches for: the same verified address. Likely is the same login, or the same name of two words
 // or more, in two sources, where both are the only ones of theirs; possibly a login that the name makes: the whole of it,
 // or its first letter and the last word. Two accounts of one source are never merged by likeness.
-func People(accounts []Account) []Person {
-	m := merging{all: slices.Clone(accounts), of: map[int]int{}, why: map[int][]string{}}
+func People(accounts []Account, sure bool) []Person {
+	m := merging{sure: sure, all: slices.Clone(accounts), of: map[int]int{}, why: map[int][]string{}}
 	slices.SortFunc(m.all, func(a, b Account) int {
 		return cmp.Or(strings.Compare(a.Source, b.Source), strings.Compare(a.ID, b.ID))
 	})
@@ -40,6 +40,9 @@ func People(accounts []Account) []Person {
 		}
 		return a.Emails
 	})
+	if sure {
+		return m.persons()
+	}
 	m.join("Likely", "the name", false, func(a *Account) []string {
 		if f := strings.Fields(strings.ToLower(a.Name)); len(f) > 1 {
 			return []string{strings.Join(f, " ")}
@@ -72,6 +75,7 @@ func written(s string) string { return strings.ReplaceAll(slug(s), "-", "") }
 
 // merging is a union of accounts by index.
 type merging struct {
+	sure bool
 	all []Account
 	of  map[int]int      // to its person's first account
 	why map[int][]string // by person
@@ -160,7 +164,7 @@ func (m *merging) persons() []Person {
 		}
 		if i := slices.IndexFunc(p.Accounts, func(a Account) bool {
 			return botName.MatchString(a.Login) || a.Login == "" && botName.MatchString(a.Name)
-		}); i >= 0 && !p.Bot {
+		}); i >= 0 && !p.Bot && !m.sure {
 			p.Bot = true
 			p.Why = append(p.Why, fmt.Sprintf("Possibly a program, by its name: %s.", p.Accounts[i].title()))
 		}
@@ -224,7 +228,7 @@ func (k *Known) people() []Person {
 			byPerson[a.Person] = append(byPerson[a.Person], a)
 		}
 	}
-	out := People(fresh)
+	out := People(fresh, k.Sure)
 	taken := map[string]bool{}
 	var applied []Person
 	for pseudonym, accounts := range byPerson {

@@ -68,6 +68,11 @@ func TestDraftPeople(t *testing.T) {
 	if _, body, _ := strings.Cut(got, "above it.\n"); body != want {
 		t.Errorf("got\n%s\nwant\n%s", body, want)
 	}
+	k.Sure = true
+	if sure := DraftPeople(k, false); strings.Contains(sure, "Likely") || strings.Contains(sure, "Possibly") || !strings.Contains(sure, "- {id: ana, accounts: [{source: code, id: 101}, {source: code, id: \"git:ana@acme.example\"}, {source: tracker, id: \"5b10\"}]") {
+		t.Errorf("of what is sure:\n%s", sure)
+	}
+	k.Sure = false
 	if n := len(drafted(t, got)); n != 5 {
 		t.Errorf("%d decisions, want 5", n)
 	}

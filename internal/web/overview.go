@@ -153,7 +153,7 @@ func (v *overviewPage) steps(p *panel) {
 	items, unowned := n("items"), n("unowned")
 	all := []step{
 		{n("sources") > 0 && items > 0, "Name your trackers under sources in workmix.yaml and run workmix sync."},
-		{n("teams") > 0, "Say which teams there are and what they own: workmix apply -f DIR."},
+		{n("teams") > 0, "Say which teams there are and what they own: workmix suggest teams drafts it, workmix apply -f DIR publishes it."},
 		{n("people") > 0, "Say which accounts are whose, so that a person counts once: workmix apply -f DIR."},
 		{items == 0 || unowned*5 <= items, "Give the items an owner: " + strconv.FormatInt(unowned, 10) + " of " + strconv.FormatInt(items, 10) + " belong to no team."},
 		{n("missing") <= 0, "Find out why " + strconv.FormatInt(n("missing"), 10) + " items of the trackers are missing: see Pipeline."},
