@@ -36,7 +36,7 @@ func (c *calls) ServeHTTP(next http.Handler) http.Handler {
 		case strings.HasSuffix(p, "/timeline"):
 			c.timelines++
 		case strings.HasSuffix(p, "/issues"), strings.HasSuffix(p, "/pulls"), strings.HasSuffix(p, "/issues/comments"),
-			strings.HasSuffix(p, "/pulls/comments"), strings.HasSuffix(p, "/issues/events"):
+			strings.HasSuffix(p, "/pulls/comments"), strings.HasSuffix(p, "/issues/events"), strings.HasSuffix(p, "/teams"):
 			c.lists++
 		default:
 			c.by++
