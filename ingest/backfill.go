@@ -141,7 +141,7 @@ func (w *worker) todo() []Stub {
 // long as it is at work, it looks for changes as often as a poll would.
 func (w *worker) complete(ctx context.Context, until time.Time) error {
 	b, begun := w.backfilling()
-	if !begun || !b.Done.IsZero() {
+	if _, can := w.src.(Bulker); !can || !begun || !b.Done.IsZero() {
 		return nil
 	}
 	todo := w.todo()

@@ -60,10 +60,24 @@ func (w *worker) list(ctx context.Context) error {
 	if v, _ := w.st.value(w.src.Name(), w.p.Name, kindETag, ""); v != nil {
 		_ = json.Unmarshal(v, &pass.ETag) // without it the list is read whole
 	}
-	if err := w.src.List(ctx, w.p, pass, func(pg Page) error { return w.page(ctx, pg) }); err != nil {
+	page := func(pg Page) error { return w.page(ctx, pg) }
+	first, err := w.firstPass(ctx, cursor != nil)
+	if err != nil || first == nil {
+		if err == nil {
+			err = w.src.List(ctx, w.p, pass, page)
+		}
 		return err
 	}
-	return nil
+	err = w.src.List(ctx, w.p, pass, func(pg Page) error {
+		if err := page(pg); err != nil {
+			return err
+		}
+		return first.read(ctx, len(pg.Stubs))
+	})
+	if err != nil {
+		return err
+	}
+	return w.leave(ctx, first.b, nil)
 }
 
 // success remembers that all that changed was read.

@@ -29,7 +29,7 @@ var every = flag.Int("every", 5, "of how many recorded items TestLive follows on
 func TestLive(t *testing.T) {
 	step := *every
 	if testing.Short() {
-		step = 60
+		step = 90
 	}
 	h := simulate.History{Keep: func(number int) bool { return number%step == 0 }}
 	r := rand.New(rand.NewPCG(3, 4)) //nolint:gosec // a test's choices

@@ -27,6 +27,7 @@ type cursor struct {
 	From  time.Time `json:"from"`            // list what was updated then or later; zero: everything
 	Start time.Time `json:"start,omitzero"`  // when the pass under way began
 	Token string    `json:"token,omitempty"` // of the next page of the pass under way
+	Down  bool      `json:"down,omitempty"`  // the pass goes from the newest issue down: the first one does
 	// Later are issues of the pages so far that were held back, since their changelogs did not come whole.
 	Later []ingest.Stub `json:"later,omitempty"`
 }
@@ -43,8 +44,11 @@ func parseTime(s string) (time.Time, error) {
 	return time.Time{}, fmt.Errorf("%q is no time", s)
 }
 
-// byID ends every query.
-const byID = " ORDER BY id ASC"
+// byID and newestFirst end queries.
+const (
+	byID        = " ORDER BY id ASC"
+	newestFirst = " ORDER BY id DESC"
+)
 
 // jql asks for what was updated since from. Jira reads its dates in the account's zone, to the minute. The sort
 // is by id, which nobody can change: in one by update, issues that are edited jump between pages.
@@ -123,7 +127,13 @@ func (s *Source) list(ctx context.Context, p ingest.Project, pass ingest.Pass, c
 	}
 	var held []*issue
 	resumed := c.Token != ""
-	w := &walk{p: p, jql: s.jql(p, c.From), size: pageSize, token: c.Token, seen: map[string]bool{}}
+	if c.Token == "" {
+		c.Down = c.From.IsZero()
+	}
+	w := &walk{p: p, jql: s.jql(p, c.From), down: c.Down, size: pageSize, token: c.Token, seen: map[string]bool{}}
+	if w.down {
+		w.jql = strings.Replace(w.jql, byID, newestFirst, 1)
+	}
 	any := false
 	for pages := 0; ; pages++ {
 		issues, at, err := next(ctx, w)
@@ -197,6 +207,7 @@ func (s *Source) split(issues []*issue, known func(string, time.Time) bool) (now
 type walk struct {
 	p     ingest.Project
 	jql   string
+	down  bool // from the newest issue
 	size  int
 	token string
 	seen  map[string]bool
@@ -240,7 +251,9 @@ func (s *Source) dataCenter(ctx context.Context, w *walk) ([]*issue, time.Time, 
 	for {
 		from := max(0, start-1)
 		jql := w.jql
-		if behind != "" {
+		if behind != "" && w.down {
+			jql = strings.Replace(jql, newestFirst, " AND id < "+behind+newestFirst, 1)
+		} else if behind != "" {
 			jql = strings.Replace(jql, byID, " AND id > "+behind+byID, 1)
 		}
 		q := url.Values{"jql": {jql}, "fields": {"*all"}, "expand": {"changelog"}, "startAt": {strconv.Itoa(from)}}
@@ -259,7 +272,7 @@ func (s *Source) dataCenter(ctx context.Context, w *walk) ([]*issue, time.Time, 
 		if err != nil {
 			return nil, at, err
 		}
-		if start > 0 && (len(page.Issues) == 0 || page.Issues[0].ID != last && after(page.Issues[0].ID, last)) {
+		if start > 0 && (len(page.Issues) == 0 || w.further(page.Issues[0].ID, last)) {
 			start = max(0, start-w.size/2)
 			continue
 		}
@@ -269,6 +282,14 @@ func (s *Source) dataCenter(ctx context.Context, w *walk) ([]*issue, time.Time, 
 		}
 		return page.Issues, at, nil
 	}
+}
+
+// further says whether one id comes behind another in the search.
+func (w *walk) further(id, than string) bool {
+	if w.down {
+		return after(than, id)
+	}
+	return after(id, than)
 }
 
 // after compares ids as numbers.

@@ -226,7 +226,7 @@ func TestDeletedMeanwhile(t *testing.T) {
 			d.AddIssue("OPS", ana, day, fmt.Sprint("issue ", n), "")
 		}
 		inner := pagesOf(4, simulate.NewJira(d, simulate.Options{DataCenter: dc}))
-		searches, next := 0, 1
+		searches, next := 0, 30
 		srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if strings.Contains(r.URL.Path, "/search") && r.URL.Query().Get("expand") != "" {
 				if searches++; searches > 1 && searches < 5 { // two of the first page, and of the second
@@ -234,7 +234,7 @@ func TestDeletedMeanwhile(t *testing.T) {
 						if err := d.Delete(fmt.Sprintf("OPS-%d", next)); err != nil {
 							t.Error(err)
 						}
-						next++
+						next--
 					}
 				}
 			}
@@ -287,7 +287,7 @@ func TestResume(t *testing.T) {
 		}})}
 		srv := httptest.NewServer(h)
 		src := source(t, jira.Options{BaseURL: srv.URL, Projects: []string{"OPS"}})
-		log := &ingesttest.Log{Fail: func(n int) (bool, bool) { return n <= 6, n > 6 }} // two pages of three writes
+		log := &ingesttest.Log{Fail: func(n int) (bool, bool) { return n <= 7, n > 7 }} // how much there is, and two pages of three writes
 		if _, err := ingest.Once(t.Context(), src, log.State(t), log, ingest.Options{}); err == nil {
 			t.Fatal("the log failed and the run did not")
 		}

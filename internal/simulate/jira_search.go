@@ -109,8 +109,9 @@ func place(jql, tok string, q *jql, found []*jiraIssue) (int, error) {
 	if err != nil || h != hashOf(jql) {
 		return 0, fmt.Errorf("The nextPageToken is invalid or expired.")
 	}
-	if len(q.sort) > 0 && q.sort[0] == (sortKey{"id", false}) {
-		if n := slices.IndexFunc(found, func(i *jiraIssue) bool { return i.id > last }); n >= 0 {
+	if len(q.sort) > 0 && q.sort[0].field == "id" {
+		behind := func(i *jiraIssue) bool { return i.id != last && (i.id > last) != q.sort[0].desc }
+		if n := slices.IndexFunc(found, behind); n >= 0 {
 			return n, nil
 		}
 		return len(found), nil
