@@ -23,6 +23,8 @@ type Derivation struct {
 	Effort string
 	// Sums fills effort_sums from those rows. Parameters: likewise.
 	Sums string
+	// Items fills item_sums, once those rows count. Parameters: likewise.
+	Items string
 	// Mark makes a derivation count. Parameters: name (edges, standings or effort), days, generation, inputs, decided, started.
 	Mark string
 	// Sweep removes rows that no longer count.
@@ -62,6 +64,7 @@ func Derive(s Settings) (*Derivation, error) {
 		AllDays:   render(`{{template "derive_all_days" .}}`, now),
 		Effort:    render(`{{template "derive_effort" .}}`, days),
 		Sums:      render(`{{template "derive_sums" .}}`, now),
+		Items:     render(`{{template "derive_items" .}}`, now),
 		Mark:      render(`{{template "derive_mark" .}}`, now),
 		Sweep:     []string{render(`{{template "sweep_edges" .}}`, now), render(`{{template "sweep_ancestry" .}}`, now), render(`{{template "sweep_standings" .}}`, now), render(`{{template "sweep_effort" .}}`, now), render(`{{template "sweep_sums" .}}`, now)},
 	}

@@ -1,5 +1,5 @@
 // Package effort reads the base tables and writes the derived ones: who is below whom (ancestry), and how much of
-// its people's days each team spent on each item (effort_rows) and on each kind of work (effort_sums). It is a scheduled job and not a consumer: what it
+// its people's days each team spent on each item (effort_rows) and on each kind of work (effort_sums, item_sums). It is a scheduled job and not a consumer: what it
 // writes needs several records, so it is computed by SQL from the tables, for the days that changed.
 package effort
 
@@ -21,8 +21,8 @@ type DB interface {
 
 // Statements are the SQL of the job; queries.Derivation says what each reads and gives.
 type Statements struct {
-	Inputs, Last, Edges, Ancestry, Standings, Days, AllDays, Effort, Sums, Mark string
-	Sweep                                                                       []string
+	Inputs, Last, Edges, Ancestry, Standings, Days, AllDays, Effort, Sums, Items, Mark string
+	Sweep                                                                              []string
 }
 
 // Result says what a run did.
@@ -86,6 +86,9 @@ func Derive(ctx context.Context, db DB, s Statements, progress func(done, days i
 		}
 		if err := g.mark(ctx, "effort", part, inputs); err != nil {
 			return Result{}, err
+		}
+		if err := db.Exec(ctx, s.Items, params); err != nil {
+			return Result{}, fmt.Errorf("effort: add up the items of %s to %s: %w", part[0], part[len(part)-1], err)
 		}
 		if progress != nil {
 			progress(done+len(part), len(days))

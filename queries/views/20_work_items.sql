@@ -3,9 +3,9 @@
 -- key: item_id
 -- joins: item_id to work_item_history, activity, item_links, classifications; team to teams.id; author and each of assignees to people.id
 -- adds up: count and points over any set of items. Leave out rows with removed <> '': they are gone, or live on under another id; but archived and unobserved ones only cannot be seen.
--- null: points, due_at: the tracker has none. started_at, merged_at, closed_at: has not happened. forced, long, confidence: no verdict yet. first_effort_at, planned, effort_days: not computed yet.
+-- null: points, due_at: the tracker has none. started_at, merged_at, closed_at: has not happened. forced, long, confidence: no verdict yet. first_effort_at, effort_days: nobody is known to have worked on it. planned: likewise, or its team had no plan then.
 -- freshness: the newest complete observation of the item; recorded_at says when that was
--- stability: stable; initiative, ask, asker, asker_team, planned, first_effort_at and effort_days are preview: empty until plans and effort exist
+-- stability: stable
 -- example: SELECT key, title, forced, long FROM work_items WHERE team = 'compute' AND state = 'in_progress' AND removed = '' ORDER BY forced DESC
 -- columns:
 --   item_id String: Id of the item; stays the same when the item is renamed or moved between Jira projects
@@ -30,14 +30,14 @@
 --   author_is_bot Bool: A program opened the item
 --   team String: Team that owns the item by label, else by component, else by repository or project; else the team of the first assignee, else of the author, on the day it was closed or, while it is not, now; empty if none
 --   parent_key String: Key of the parent, or empty
---   initiative String: Key initiative that the item belongs to; empty, not computed yet
---   ask String: User ask that the item belongs to; empty, not computed yet
---   asker String: Who asked; empty, not computed yet
---   asker_team String: The asker's team; empty, not computed yet
---   planned Nullable(Bool): Planned at the quarter's freeze; NULL, not computed yet
+--   initiative String: Key initiative that the item belongs to, or empty
+--   ask String: User ask that the item belongs to, or empty
+--   asker String: Who asked: the ask's asker, else the reporter's team, else unknown
+--   asker_team String: The asker's team, or empty
+--   planned Nullable(Bool): Planned work at the freeze of the quarter in which it last received effort, as in effort; NULL if it received none, or without a plan
 --   created_at DateTime64(3, 'UTC'): When the item was opened
 --   started_at Nullable(DateTime64(3, 'UTC')): When work on it first started; NULL if it has not
---   first_effort_at Nullable(DateTime64(3, 'UTC')): When it first received effort; NULL, not computed yet
+--   first_effort_at Nullable(DateTime64(3, 'UTC')): The first day on which it received effort, from its midnight; NULL if it received none
 --   merged_at Nullable(DateTime64(3, 'UTC')): When the pull request was merged; NULL if it was not
 --   closed_at Nullable(DateTime64(3, 'UTC')): When the item was closed; NULL while it is not
 --   updated_at DateTime64(3, 'UTC'): When its state last changed; comments do not count
@@ -56,7 +56,7 @@
 --   confidence Nullable(Float64): Confidence in the quadrant, 0 to 1; NULL if there is no verdict yet
 --   class_source String: What decided: rules, text, inherited or override; empty if there is no verdict yet
 --   ruleset String: Content hash of the ruleset that judged; empty if there is no verdict yet
---   effort_days Nullable(Float64): Person-days spent; NULL, not computed yet
+--   effort_days Nullable(Float64): Person-days spent on it until now, by all teams; NULL if none
 --   draft Bool: A pull request that is not ready for review
 --   resolution String: The tracker's own word for how it ended, or empty
 --   recorded_at DateTime64(3, 'UTC'): When workmix learned of this state

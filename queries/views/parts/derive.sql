@@ -1,8 +1,8 @@
-{{- /* inputs: what the derived tables depend on: the model, the settings, which tables there are (2: with sums) and the first
+{{- /* inputs: what the derived tables depend on: the model, the settings, which tables there are (3: with sums and item_sums) and the first
        day, and after them how far each base table has come. */ -}}
 {{define "inputs" -}}
 SELECT
-    concat('{{model}} {{confighash}} 2 ', toString((SELECT toDate32(min(valid_from)) FROM revisions)),
+    concat('{{model}} {{confighash}} 3 ', toString((SELECT toDate32(min(valid_from)) FROM revisions)),
         {{- range strings "revisions" "activities" "links" "tombstones" "verdicts" "decisions"}}
         ' ', toString((SELECT (max(recorded_at), count()) FROM {{.}})),{{end}} '') AS inputs,
     toString((SELECT max(recorded_at) FROM decisions)) AS decided, toString(now64(3, 'UTC')) AS started, toString((SELECT count() FROM revisions) > 0) AS any
@@ -108,6 +108,23 @@ FROM
     ) AS e
     GROUP BY day, team, category, quadrant, initiative, cause
 )
+{{- end}}
+
+{{- /* derive_items: what the items took of which this derivation touched a day; zero where it took a day's effort away. */ -}}
+{{define "derive_items" -}}
+INSERT INTO item_sums (generation, item_id, effort_days, first_day, planned)
+SELECT {generation:UInt64}, item_id, sum(t.effort_days), minOrNullIf(t.day, t.effort_days > 0), argMax(tuple(t.planned), t.day).1
+FROM
+(
+    SELECT item_id, day, effort_days, planned
+    FROM {{template "derived_effort" .}}
+    WHERE item_id IN (SELECT item_id FROM effort_rows WHERE has({days:Array(Date32)}, day) AND item_id != '')
+    UNION ALL
+    SELECT DISTINCT item_id, toDate32('1970-01-01'), 0., CAST(NULL, 'Nullable(Bool)')
+    FROM effort_rows
+    WHERE has({days:Array(Date32)}, day) AND item_id != ''
+) AS t
+GROUP BY item_id
 {{- end}}
 
 {{define "derive_mark" -}}

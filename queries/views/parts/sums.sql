@@ -32,3 +32,13 @@
 {{- end}}
 )
 {{- end}}
+
+{{- /* item_sums: what each item took, as it was last derived. */ -}}
+{{define "item_sums" -}}
+(
+    SELECT *
+    FROM item_sums
+    ORDER BY item_id DESC, generation DESC
+    LIMIT 1 BY item_id
+)
+{{- end}}

@@ -35,14 +35,14 @@ SELECT
     transform(r.author, people.1, people.2, r.author) AS author,
     arrayMap(a -> transform(a, people.1, people.2, a), r.assignees) AS assignees,
     r.author_is_bot OR has(bots, author) AS author_is_bot, r.team AS team, r.parent_key AS parent_key,
-    r.initiative AS initiative, r.ask AS ask, {{template "asker" .}} AS asker, if(has(by_name, asker), asker, '') AS asker_team, CAST(NULL, 'Nullable(Bool)') AS planned,
-    r.created_at AS created_at, r.started_at AS started_at, CAST(NULL, 'Nullable(DateTime64(3, \'UTC\'))') AS first_effort_at,
+    r.initiative AS initiative, r.ask AS ask, {{template "asker" .}} AS asker, if(has(by_name, asker), asker, '') AS asker_team, {{if .At}}CAST(NULL, 'Nullable(Bool)'){{else}}if(x.item_id = '', NULL, x.planned){{end}} AS planned,
+    r.created_at AS created_at, r.started_at AS started_at, {{if .At}}CAST(NULL, 'Nullable(DateTime64(3, \'UTC\'))'){{else}}if(x.item_id = '', NULL, toTimeZone({{midnight "x.first_day"}}, 'UTC')){{end}} AS first_effort_at,
     r.merged_at AS merged_at, r.closed_at AS closed_at, r.valid_from AS updated_at,
     o.reopened AS reopened,
     if(g.cause IN ('', 'returned') OR g.told < (r.recorded_at, r.position), '', g.cause) AS removed,
     if(removed = '', NULL, g.since) AS removed_at,
     {{template "standing" .}},
-    CAST(NULL, 'Nullable(Float64)') AS effort_days,
+    {{if .At}}CAST(NULL, 'Nullable(Float64)'){{else}}if(x.item_id = '', NULL, x.effort_days){{end}} AS effort_days,
     r.draft AS draft, r.resolution AS resolution, r.recorded_at AS recorded_at
 FROM {{template "placed" .}} AS r
 LEFT ANY JOIN {{template "verdict" .}} AS v ON v.item_id = r.judge
@@ -56,4 +56,6 @@ LEFT ANY JOIN
     WHERE has(changed, 'state') AND has(changed, 'closed_at') AND closed_at IS NULL{{if .At}} AND {{.Known}} AND valid_from <= {{.At}}{{end}}
     GROUP BY item_id, observation
 ) AS o ON o.item_id = r.item_id AND o.observation = r.observation
+{{- if not .At}}
+LEFT ANY JOIN {{template "item_sums" .}} AS x ON x.item_id = r.item_id{{end}}
 {{- end}}
