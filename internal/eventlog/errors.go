@@ -57,7 +57,7 @@ func explain(ctx context.Context, brokers []string, err error) error {
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded):
 		why = "no answer in time"
 	case errors.Is(err, kafka.Unknown): // also what the library makes of a connection that breaks in a list of offsets
-		why = "it met an error of its own"
+		why = "it met an error of its own, as where its disk is full"
 	case errors.As(err, &op):
 		why = op.Err.Error()
 	default:
