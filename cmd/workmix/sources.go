@@ -63,13 +63,17 @@ func newSource(c *config.Source, gates map[string]*ingest.Gate) (ingest.Source, 
 	if err != nil {
 		return nil, err
 	}
-	key := c.BaseURL + "\x00" + token
+	base := strings.ToLower(strings.TrimRight(c.BaseURL, "/"))
+	if base == "" && c.Kind == "github" {
+		base = "https://api.github.com"
+	}
+	key := base + "\x00" + token
 	app, err := appOf(c)
 	if err != nil {
 		return nil, err
 	}
 	if app != nil { // a budget of its own
-		key = fmt.Sprintf("%s\x00app %d %d", c.BaseURL, app.ID, app.Installation)
+		key = fmt.Sprintf("%s\x00app %d %d", base, app.ID, app.Installation)
 	}
 	if gates[key] == nil {
 		gates[key] = ingest.NewGate(ingest.GateOptions{Logger: slog.Default()})
