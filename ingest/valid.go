@@ -33,7 +33,8 @@ func checkedParts(b []byte, i, depth int, closing byte, named bool) (int, bool) 
 	if i = space(b, i+1); i < len(b) && b[i] == closing {
 		return i + 1, true
 	}
-	for ok := true; ; {
+	for {
+		var ok bool
 		if named {
 			if i, ok = checkedString(b, i); !ok {
 				return i, false
@@ -76,7 +77,7 @@ func checkedString(b []byte, i int) (int, bool) {
 			switch b[i] {
 			case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
 			case 'u':
-				for n := 0; n < 4; n++ {
+				for range 4 {
 					if i++; i == len(b) || !hexDigit(b[i]) {
 						return i, false
 					}
