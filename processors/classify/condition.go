@@ -35,7 +35,7 @@ type helper struct {
 	name  string
 	args  []string
 	terms []int // of says and titled: the numbers of args in [words]
-	// number is that of a labelled, typed or prioritised among those of the ruleset.
+	// number is that of a labelled, asked, typed or prioritised among those of the ruleset.
 	number int
 }
 
@@ -45,8 +45,9 @@ type helper struct {
 //   - begins: whether the title begins with a term, after tags such as "[ui]", "Android:" or "fix(api):"
 //   - prefixed: whether the title begins with a conventional-commit type, as in "fix(api): ..."
 //   - labelled: whether a label fits a pattern
+//   - asked: whether a label names who asked, as "asked-by: payments" and "customer/acme" do, and that fits a pattern
 //   - typed, prioritised: whether the tracker's type, or the priority, fits a pattern
-var helperNames = []string{"says", "titled", "begins", "prefixed", "labelled", "typed", "prioritised"}
+var helperNames = []string{"says", "titled", "begins", "prefixed", "labelled", "asked", "typed", "prioritised"}
 
 // holds answers the call for an item.
 func (h *helper) holds(e *env) bool {
@@ -59,7 +60,7 @@ func (h *helper) holds(e *env) bool {
 		return h.begins(e)
 	case "prefixed":
 		return h.prefixed(e)
-	case "labelled":
+	case "labelled", "asked":
 		hit := false
 		for i := range e.folded {
 			hit = h.fits(e, e.folded[i]) || hit
@@ -183,7 +184,7 @@ func (v *resolve) Visit(n *ast.Node) {
 }
 
 func (h *helper) hasPatterns() bool {
-	return h.name == "labelled" || h.name == "typed" || h.name == "prioritised"
+	return h.name == "labelled" || h.name == "asked" || h.name == "typed" || h.name == "prioritised"
 }
 
 func (h *helper) hasTerms() bool { return h.name == "says" || h.name == "titled" }
@@ -236,7 +237,10 @@ func nearest(message string) string {
 		return ""
 	}
 	name, _, _ = strings.Cut(name, " ")
-	return didYouMean(name, Names())
+	if near := didYouMean(name, Names()); near != "" {
+		return near
+	}
+	return ": a condition knows " + strings.Join(Names(), ", ")
 }
 
 // didYouMean suggests what a name is most like, if anything.
@@ -245,7 +249,7 @@ func didYouMean(name string, among []string) string {
 	for _, n := range among {
 		d := distance(name, n)
 		cost := 2*d + bit(name == "" || n == "" || name[0] != n[0]) // of two as near, the one with the same first letter
-		if cost < least && d < len(n) {
+		if cost < least && d < len(n) && d <= max(1, (len(name)+1)/3) {
 			best, least = n, cost
 		}
 	}

@@ -122,7 +122,7 @@ func TestEveryNameCanBeUsed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v := judge(t, c, &Item{Title: "x", Labels: []string{"x"}, Type: "x", Priority: "x", DueInDays: noDue})
+	v := judge(t, c, &Item{Title: "x", Labels: []string{"x", "asked by: x"}, Type: "x", Priority: "x", DueInDays: noDue})
 	for _, n := range Names() {
 		if n != "prefixed" && !slices.ContainsFunc(v.Evidence, func(e event.Evidence) bool { return e.Rule == "use "+n }) {
 			t.Errorf("%s cannot be used", n)

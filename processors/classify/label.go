@@ -2,6 +2,7 @@ package classify
 
 import (
 	"path"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -37,7 +38,13 @@ func (w *work) tag(c *Classifier, said string) *tag {
 	return &t
 }
 
+// asking are the families of labels that name who asked.
+var asking = []string{"asked", "asked by", "asker", "request from", "requested by", "requester", "reporter", "reported by", "from", "customer", "client"}
+
 func (h *helper) fitsTag(t *tag) bool {
+	if h.name == "asked" && !slices.Contains(asking, t.family()) {
+		return false
+	}
 	for _, p := range h.args {
 		if t.like(p) {
 			return true
@@ -50,6 +57,15 @@ func tagOf(said string) tag {
 	said = cutAt(said, maxLabel)
 	whole := fold(said)
 	return tag{said: said, whole: whole, bare: bare(said, whole)}
+}
+
+// family is the folded name of a label's family: "asked by" of "asked-by: payments"; empty without one.
+func (t *tag) family() string {
+	i := strings.LastIndexAny(emoji(t.said), "/:")
+	if i < 0 {
+		return ""
+	}
+	return fold(strings.TrimRight(t.said[:i], "/: "))
 }
 
 // like: a pattern fits the whole label, or what follows its family's name. * stands for anything.

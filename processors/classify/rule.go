@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -82,7 +83,7 @@ func parseFile(name string, text []byte) (*ruleFile, error) {
 	var ye yaml.Error
 	if errors.As(err, &ye) && ye.GetToken() != nil {
 		p := ye.GetToken().Position
-		return nil, fmt.Errorf("%s:%d:%d: %s%s", name, p.Line, p.Column, ye.GetMessage(), nearestKey(ye.GetMessage()))
+		return nil, fmt.Errorf("%s:%d:%d: %s%s", name, p.Line, p.Column, wanted(ye.GetMessage()), nearestKey(ye.GetMessage()))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
@@ -111,18 +112,50 @@ func parseFile(name string, text []byte) (*ruleFile, error) {
 			return nil, r.at.errorf("rule %q is off and has a condition: leave out one of them", r.Name)
 		case r.When == "":
 			return nil, r.at.errorf("rule %q has no condition: give it when", r.Name)
+		case !weighs(r.Forced, r.Long):
+			return nil, r.at.errorf("rule %q: its weights are log-odds, numbers from -%[2]d to %[2]d", r.Name, heaviest)
 		case r.ForcedReason != "" && !slices.Contains(Reasons, r.ForcedReason):
 			return nil, r.at.errorf("rule %q: forced_reason %q is not one of %s", r.Name, r.ForcedReason, strings.Join(Reasons, ", "))
 		}
 		seen[r.Name] = true
 	}
-	if f.Band != nil && !(*f.Band >= 0 && *f.Band < 0.5) {
-		return nil, fmt.Errorf("%s: band %v is not from 0 to below 0.5", name, *f.Band)
+	if f.Prior != nil && !weighs(f.Prior.Forced, f.Prior.Long) {
+		return nil, place(name, tree, "$", "prior").errorf("prior holds log-odds, numbers from -%d to %[1]d", heaviest)
 	}
-	if f.Text != nil && !(f.Text.Forced >= 0 && f.Text.Long >= 0 && f.Text.Yield > 0) {
-		return nil, fmt.Errorf("%s: text needs forced and long of 0 or more, and a yield above 0", name)
+	if f.Band != nil && !(*f.Band >= 0 && *f.Band < 0.5) {
+		return nil, place(name, tree, "$", "band").errorf("band %v is not from 0 to below 0.5", *f.Band)
+	}
+	if f.Text != nil && !(weighs(f.Text.Forced, f.Text.Long, f.Text.Yield) && f.Text.Forced >= 0 && f.Text.Long >= 0 && f.Text.Yield > 0) {
+		return nil, place(name, tree, "$", "text").errorf("text needs forced and long of 0 or more, and a yield above 0, none of them above %d", heaviest)
 	}
 	return &f, nil
+}
+
+// heaviest is the greatest weight, in log-odds, beyond which nothing is surer.
+const heaviest = 1000
+
+// weighs says that weights are numbers that can be added up.
+func weighs(all ...float64) bool {
+	return !slices.ContainsFunc(all, func(w float64) bool { return !(w >= -heaviest && w <= heaviest) })
+}
+
+// mistyped is what the YAML library says of a value of another type than the field's.
+var mistyped = regexp.MustCompile(`^cannot unmarshal (\S+) into Go (?:struct field|value)\b.* of type (\S+)$`)
+
+// wanted says in plain words what type of value a key of a file of rules takes.
+func wanted(message string) string {
+	m := mistyped.FindStringSubmatch(message)
+	switch {
+	case m == nil:
+		return message
+	case m[2] == "float64":
+		return "a number is wanted here, not " + m[1]
+	case m[2] == "bool":
+		return "true or false is wanted here, not " + m[1]
+	case m[2] == "string":
+		return "a text is wanted here, not " + m[1]
+	}
+	return message
 }
 
 // nearestKey suggests the key of a file of rules that an unknown one is most like.

@@ -33,7 +33,7 @@ type Classifier struct {
 	band     float64
 	rules    []compiled
 	words    *words
-	patterns []*helper // labelled, typed and prioritised
+	patterns []*helper // labelled, asked, typed and prioritised
 	text     Text
 	model    *Model    // nil: there is none
 	spare    sync.Pool // of *work
