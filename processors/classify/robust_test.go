@@ -80,15 +80,27 @@ func FuzzJudge(f *testing.F) {
 	})
 }
 
-// FuzzRules: whatever a file of rules says, it is compiled or refused in one line that names the file.
+// FuzzRules: whatever a file of rules says, it is refused in one line that names the file, or judges an item, or
+// says why it cannot.
 func FuzzRules(f *testing.F) {
 	f.Add("rules:\n  - {name: a, when: 'titled(\"x*\") && labelled(\"a/b\")', forced: 1}\n")
 	f.Add("only: 'project == \"x\"'\nband: 0.2\ntext: {forced: 1, long: 1, yield: 1}\nrules: []\n")
 	f.Add("examples:\n  - {item: {title: x, labels: [a]}, expect: {drive: forced}}\n")
+	f.Add("rules:\n  - {name: a, when: 'title matches \"(a+)+$\" || body matches \"(x|xy?)*z{2,9}\"', forced: 1.5, long: -.5}\n")
+	f.Add("prior: {forced: .nan, long: 1e999}\nrules:\n  - {name: a, when: 'points / lines > 3 && any(labels, # startsWith \"x\")', forced: 1}\n")
 	f.Add("rules: [")
 	f.Add("&a [*a]")
 	f.Fuzz(func(t *testing.T, text string) {
-		_, err := compile([]layer{{"r.yaml", text}})
+		c, err := compile([]layer{{"r.yaml", text}})
+		if err == nil {
+			v, err := c.Judge((&Offline{Title: strings.Repeat("a", 200) + "!", Body: strings.Repeat("xy", 5000), Labels: []string{"x"}}).Item())
+			if err != nil {
+				return // as a slice out of bounds; the item becomes a dead letter
+			}
+			if _, err := json.Marshal(v); err != nil {
+				t.Error(err)
+			}
+		}
 		if err != nil && (!strings.HasPrefix(err.Error(), "r.yaml:") || strings.Contains(err.Error(), "\n")) {
 			t.Errorf("%q", err)
 		}
