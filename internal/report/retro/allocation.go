@@ -32,7 +32,7 @@ func categoryOrder(a, b string) int {
 			return i
 		}
 		if remains(c) {
-			return len(usual) + 1 + len(c)%2 // uncategorised, unallocated
+			return len(usual) + 1 + slices.Index([]string{"uncategorised", "unallocated"}, c)
 		}
 		return len(usual)
 	}
@@ -125,11 +125,11 @@ func (k *whatIsKnown) headline(n *Numbers) Headline {
 	h := Headline{Verdict: "no_plan", Limit: unplacedLimit}
 	var unplaced float64
 	for _, s := range []*F{n.Basis.Unallocated, n.Basis.Uncategorised} {
-		unplaced += cmp.Or(nan(s), 0)
 		if s == nil {
 			h.Verdict = "no_effort"
 			return h
 		}
+		unplaced += float64(*s)
 	}
 	h.Unplaced, h.First = F(unplaced), unplaced > unplacedLimit
 	var best *Allocation
@@ -149,7 +149,10 @@ func (k *whatIsKnown) headline(n *Numbers) Headline {
 	if best.Reliable {
 		h.Verdict = "gap"
 	}
-	h.Category, h.Gap, h.Low, h.High, h.Planned, h.Observed = best.Category, best.Gap, best.GapLow, best.GapHigh, best.Planned, best.Observed
+	h.Category, h.Gap, h.Low, h.High, h.Planned = best.Category, best.Gap, best.GapLow, best.GapHigh, best.Planned
+	if h.Planned != nil {
+		h.Observed = pointer(float64(*h.Planned + *h.Gap)) // of the teams with a plan
+	}
 	shift := k.strictly(best.Category)
 	if shift == nil {
 		return h
@@ -281,10 +284,14 @@ func (k *whatIsKnown) lost() Lost {
 	}
 	l.Days = pointer(steady(sum))
 	for _, c := range order {
-		l.Causes = append(l.Causes, Cause{Cause: c, Days: F(steady(by[c])), Share: ratio(by[c], math.Abs(sum))})
+		l.Causes = append(l.Causes, Cause{Cause: c, Days: F(steady(by[c]))})
+	}
+	way := F(1) // what made the difference comes first, what made up for it last
+	if sum < 0 {
+		way = -1
 	}
 	slices.SortStableFunc(l.Causes, func(a, b Cause) int {
-		return cmp.Or(cmp.Compare(math.Abs(float64(b.Days)), math.Abs(float64(a.Days))), strings.Compare(a.Cause, b.Cause))
+		return cmp.Or(cmp.Compare(way*b.Days, way*a.Days), strings.Compare(a.Cause, b.Cause))
 	})
 	if l.Largest = l.Causes[0].Cause; reversed {
 		l.Reverse = pointer(steady(reverse[l.Largest]))

@@ -84,7 +84,7 @@ func (n *Numbers) planned() section {
 		if p.Reason != "" {
 			text += ": " + p.Reason
 		}
-		if n.Team != "" || p.Late >= latePlan {
+		if n.Team != "" {
 			s.Afters = append(s.Afters, text+".")
 		}
 	}
@@ -105,18 +105,18 @@ func (n *Numbers) causes() section {
 	if *l.Days < 0 {
 		word = "more"
 	}
-	s.Leads = []string{fmt.Sprintf("Key initiatives received %s days %s than planned. Each cause is counted once, in a fixed order; together they make exactly that. Causes with a minus gave days back.", strings.TrimLeft(days(*l.Days), "−"), word)}
-	main := tab{Caption: "The three largest causes", Head: []string{"cause", "days", "of the difference"}, Left: 1}
-	rest := tab{Caption: "The others", Head: main.Head, Left: 1}
+	s.Leads = []string{fmt.Sprintf("Key initiatives received %s days %s than planned. Each cause is counted once, in a fixed order; together they make exactly that. A minus stands for days that were gained.", strings.TrimLeft(days(*l.Days), "−"), word)}
+	main := tab{Caption: "The three largest causes", Head: []string{"cause", "days"}, Left: 1}
+	rest := tab{Caption: "The others, and all together", Head: main.Head, Left: 1}
 	for i, c := range l.Causes {
-		r := row(plain(c.Cause), days(c.Days), share(c.Share))
+		r := row(plain(c.Cause), days(c.Days))
 		if i < 3 {
 			main.Rows = append(main.Rows, r)
 		} else {
 			rest.Rows = append(rest.Rows, r)
 		}
 	}
-	rest.Rows = append(rest.Rows, row("all together", days(*l.Days), ""))
+	rest.Rows = append(rest.Rows, row("all together", days(*l.Days)))
 	s.Tables = []tab{main, rest}
 	if l.Reverse != nil {
 		s.Afters = []string{fmt.Sprintf("Taken in the reverse order %s would be %s days instead of %s.", plain(l.Largest), days(*l.Reverse), days(l.Causes[0].Days))}

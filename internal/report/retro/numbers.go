@@ -123,7 +123,6 @@ type Lost struct {
 type Cause struct {
 	Cause string `json:"cause"`
 	Days  F      `json:"days"`
-	Share *F     `json:"share"` // of the lost days
 }
 
 // Change is a number of this quarter beside that of the one before.

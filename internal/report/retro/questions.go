@@ -13,9 +13,14 @@ func worthDiscussing(n *Numbers) []Question {
 	h := n.Headline
 	ask(h.Verdict == "no_plan", Question{Rule: "no_plan"})
 	ask(h.First, Question{Rule: "unplaced", Value: pointer(float64(h.Unplaced))})
+	late := 0
 	for _, p := range n.Plans {
-		ask(p.Counts && p.Late >= latePlan, Question{Rule: "late_plan", Subject: p.Team, Value: pointer(float64(p.Late))})
+		if p.Counts && p.Late >= latePlan {
+			late++
+			ask(n.Team != "", Question{Rule: "late_plan", Subject: p.Team, Value: pointer(float64(p.Late))})
+		}
 	}
+	ask(n.Team == "" && late > 0, Question{Rule: "late_plans", Count: late})
 	ask(len(n.Plans) > 1 && n.Team != "", Question{Rule: "plan_revised", Count: len(n.Plans) - 1})
 	for _, a := range n.Allocation {
 		ask(a.Reliable && a.Gap != nil && math.Abs(float64(*a.Gap)) >= 0.05, Question{Rule: "gap", Subject: a.Category, Value: a.Gap})

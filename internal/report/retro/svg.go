@@ -32,8 +32,8 @@ func (d *drawing) text(class, anchor string, x, y float64, s string) {
 // chart closes the drawing.
 func (d *drawing) chart(title, desc string) chart {
 	return chart{Title: title, Text: desc, SVG: template.HTML(fmt.Sprintf(
-		`<svg role="img" viewBox="0 0 %.0f %.0f" aria-labelledby="%s-t %s-d" style="max-width:%.0fpx"><title id="%s-t">%s</title><desc id="%s-d">%s</desc>%s</svg>`,
-		d.w, d.h, d.id, d.id, d.w, d.id, template.HTMLEscapeString(title), d.id, template.HTMLEscapeString(desc), d.String()))}
+		`<svg role="img" viewBox="0 0 %.0f %.0f" aria-labelledby="%s-t %s-d" style="max-width:%.0fpx;min-width:%.0fpx"><title id="%s-t">%s</title><desc id="%s-d">%s</desc>%s</svg>`,
+		d.w, d.h, d.id, d.id, d.w, math.Min(d.w, 480), d.id, template.HTMLEscapeString(title), d.id, template.HTMLEscapeString(desc), d.String()))}
 }
 
 // bar draws a category's actual share as a bar, its planned one as a mark across it.
@@ -97,7 +97,7 @@ func (n *Numbers) stacked() chart {
 	for _, q := range quadrants {
 		d.rect(q, x, 2, 10, 10)
 		d.text("axis", "start", x+14, 11, plain(q))
-		x += 24 + 5.6*float64(len(q))
+		x += 26 + 6.2*float64(len(q))
 	}
 	for _, v := range []float64{0, 0.5, 1} {
 		y := top + height*(1-v)

@@ -11,7 +11,7 @@ func share(f *F) string {
 	if f == nil {
 		return "–"
 	}
-	return fmt.Sprintf("%.0f%%", tidy(100*float64(*f), 0))
+	return strings.Replace(fmt.Sprintf("%.0f%%", tidy(100*float64(*f), 0)), "-", "−", 1)
 }
 
 // points is a difference of fractions.
@@ -180,6 +180,8 @@ func (q Question) text() string {
 		return fmt.Sprintf("%s of the time shows no work or no category. Is it meetings, support, hiring, or work that no tracker sees, and should it be seen?", share(q.Value))
 	case "late_plan":
 		return fmt.Sprintf("The plan of %s was written down %.0f days after the quarter began. Did it guide the work, or describe it?", q.Subject, float64(*q.Value))
+	case "late_plans":
+		return fmt.Sprintf("%s written down after the quarter had begun. Did they guide the work, or describe it?", several(q.Count, "plan was", "plans were"))
 	case "plan_revised":
 		return fmt.Sprintf("The plan was revised %s. What was known at the revision that could have been known at the start?", several(q.Count, "time", "times"))
 	case "gap":
