@@ -150,6 +150,7 @@ func readView(from fs.FS, file string) (*View, error) {
 type scope struct {
 	Settings
 	Kind    string // of decisions
+	Words   string // a further condition on the recorded_at of overrides, or empty
 	Known   string // a condition on recorded_at, or empty: all that is known
 	At      string // an instant, or empty: now
 	Horizon string // where At is set, the instant of Known
@@ -287,6 +288,7 @@ func (s Settings) functions() template.FuncMap {
 			c.Known = "recorded_at <= " + c.At
 			return c
 		},
-		"strings": func(list ...string) []string { return list },
+		"worduntil": func(c scope) scope { c.Words = "recorded_at < {words_until:DateTime64(3, 'UTC')}"; return c },
+		"strings":   func(list ...string) []string { return list },
 	}
 }

@@ -252,7 +252,7 @@ func (n *Numbers) grid() section {
 		text += fmt.Sprintf(" It lies %s from its desired position (forced %s, long %s).", decimal(n.Vector.Distance), decimal(n.Vector.DesiredForced), decimal(n.Vector.DesiredLong))
 	}
 	for _, w := range last.Warnings {
-		text += " " + capital(map[string]string{"no_forced": "next to nothing is forced: no users yet, or a broken feedback loop", "no_discretionary": "next to nothing is chosen", "split": "emergencies and research have a third each or more, so the mean lies where nobody is"}[w]) + "."
+		text += " " + capital(map[string]string{"no_forced": "next to nothing is forced: no users yet, or a broken feedback loop", "no_discretionary": "next to nothing is chosen", "split": "emergencies and research have three tenths each or more, so the mean lies where nobody is"}[w]) + "."
 	}
 	s.Leads = []string{text}
 	t := tab{Caption: "Effort-weighted mean of the scores, with the range over the weightings of effort", Head: []string{"quarter from", "archetype", "forced", "from", "to", "long", "from", "to", "days"}, Left: 2}

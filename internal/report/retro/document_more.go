@@ -105,13 +105,13 @@ func (n *Numbers) rests() section {
 		s.Tables = append(s.Tables, m)
 	}
 	o := n.Overrides
-	if o.Count > 0 {
-		t := tab{Caption: "Shares of all time with and without them", Head: []string{"category", "without", "with", "shift"}, Left: 1}
+	if o.Count > 0 || len(o.Shift) > 0 {
+		t := tab{Caption: "What the late overrides moved: shares of all time", None: "They moved no day to another category.", Head: []string{"category", "without", "with", "shift"}, Left: 1}
 		for _, v := range o.Shift {
 			t.Rows = append(t.Rows, row(plain(v.Category), share(pointer(float64(v.Without))), share(pointer(float64(v.With))), points(pointer(float64(v.With-v.Without)))))
 		}
 		s.Tables = append(s.Tables, t)
-		s.Leads = append(s.Leads, fmt.Sprintf("%s made after the quarter's end and counted in what is said here.", several(o.Count, "override was", "overrides were")))
+		s.Leads = append(s.Leads, fmt.Sprintf("%s made after the quarter's end and counted in what is said here.", several(o.Count, "override of an item with effort was", "overrides of items with effort were")))
 	} else {
 		s.Leads = append(s.Leads, "No override was made after the quarter's end.")
 	}

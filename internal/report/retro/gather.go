@@ -149,7 +149,64 @@ func (k *whatIsKnown) gatherPlans(ctx context.Context, ask Ask, known, from stri
 	if k.asks, err = rowsOf[askRow](ctx, ask, "retro_asks", map[string]string{"known_at": known, "quarter": q.Name}); err != nil {
 		return err
 	}
+	return k.gatherWords(ctx, ask, known, from)
+}
+
+// gatherWords asks for the overrides that came after the quarter's end, on items that received effort in it, and for what
+// the days would be without them.
+func (k *whatIsKnown) gatherWords(ctx context.Context, ask Ask, known, from string) error {
+	k.late.Shift = []Shift{}
+	end := stamp(k.o.Quarter.To)
+	words, err := rowsOf[closeRow](ctx, ask, "retro_words", map[string]string{"known_at": known, "from": end})
+	if err != nil {
+		return err
+	}
+	spent := k.spent()
+	for _, w := range words {
+		if _, ok := spent[w.ItemID]; ok {
+			k.late.Count++
+		}
+	}
+	if len(words) == 0 { // one on an item that others follow moves them too
+		return nil
+	}
+	rows, err := rowsOf[allocationRow](ctx, ask, "retro_allocation_before_words", map[string]string{"known_at": known, "words_until": end, "quarter": from})
+	if err != nil {
+		return err
+	}
+	k.late.Shift = shifts(k.allocation(rows), k.allocation(k.alloc))
 	return nil
+}
+
+// shifts are the shares that differ.
+func shifts(without, with []Allocation) []Shift {
+	by := map[string]*Shift{}
+	var order []string
+	at := func(c string) *Shift {
+		if by[c] == nil {
+			by[c] = &Shift{Category: c}
+			order = append(order, c)
+		}
+		return by[c]
+	}
+	for _, a := range with {
+		if a.Share != nil {
+			at(a.Category).With = *a.Share
+		}
+	}
+	for _, a := range without {
+		if a.Share != nil {
+			at(a.Category).Without = *a.Share
+		}
+	}
+	slices.SortFunc(order, categoryOrder)
+	out := []Shift{}
+	for _, c := range order {
+		if s := by[c]; steady(float64(s.With-s.Without)) != 0 {
+			out = append(out, *s)
+		}
+	}
+	return out
 }
 
 func wrongf(format string, a ...any) error { return &WrongError{fmt.Sprintf(format, a...)} }

@@ -63,6 +63,6 @@ func worthDiscussing(n *Numbers) []Question {
 		}
 	}
 	ask(overdue > 0, Question{Rule: "overdue", Count: overdue})
-	ask(n.Overrides.Count > 0, Question{Rule: "late_overrides", Count: n.Overrides.Count})
+	ask(n.Overrides.Count > 0 && len(n.Overrides.Shift) > 0, Question{Rule: "late_overrides", Count: n.Overrides.Count})
 	return out
 }

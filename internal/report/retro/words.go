@@ -205,7 +205,7 @@ func (q Question) text() string {
 	case "no_discretionary":
 		return "Next to nothing is chosen. Who decides that everything must happen?"
 	case "split":
-		return "Half of you puts out fires and half does research; the mean lies where nobody is. Is that one team?"
+		return "Emergencies and research each take three tenths or more, so the mean lies where nobody is. Is that one team?"
 	case "firefighting":
 		return "Six tenths or more of the effort is emergencies. Which one source of them would be the cheapest to dry up?"
 	case "distance":

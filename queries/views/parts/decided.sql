@@ -6,7 +6,7 @@
     (
         SELECT id, body, retracted, valid_from, recorded_at, author, reason
         FROM decisions
-        WHERE kind = '{{.Kind}}'{{with .Known}} AND {{.}}{{end}}
+        WHERE kind = '{{.Kind}}'{{with .Known}} AND {{.}}{{end}}{{if eq .Kind "override"}}{{with .Words}} AND {{.}}{{end}}{{end}}
         ORDER BY id, recorded_at DESC, valid_from DESC, body DESC
         LIMIT 1 BY id
     )
