@@ -29,7 +29,7 @@ func (a *app) newDemo() *cobra.Command {
 		Args:  exactly(0, "no arguments"),
 	}
 	format := formatFlag(cmd)
-	cmd.Flags().BoolVar(&once, "once", false, "print the work mix by team and quarter and exit")
+	cmd.Flags().BoolVar(&once, "once", false, "print the work mix by team and quarter and the headline of the last quarter's retrospective, and exit")
 	cmd.Flags().StringVar(&listen, "listen", "", "address of the pages (default: serve.listen of the configuration)")
 	cmd.Flags().Float64Var(&size, "size", 1, "how much work the organisation has, as a part of the usual 6,000 items: above 0, at most 1")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
@@ -150,6 +150,9 @@ func (s *session) demo(ctx context.Context, cmd *cobra.Command, decisionDir stri
 	s.importing.Store(nil)
 	fmt.Fprintf(cmd.ErrOrStderr(), "ready after %s\n", time.Since(started).Round(100*time.Millisecond))
 	if err := s.runQuestion(ctx, cmd.OutOrStdout(), format, s.db, "work_mix_by_team_and_quarter", nil); err != nil {
+		return err
+	}
+	if err := s.demoRetro(ctx, cmd, once, format); err != nil {
 		return err
 	}
 	if once {

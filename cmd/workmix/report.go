@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/workmix/workmix/internal/config"
 	"github.com/workmix/workmix/internal/event"
 	"github.com/workmix/workmix/internal/report"
 	"github.com/workmix/workmix/internal/report/retro"
@@ -40,22 +41,30 @@ func (a *app) options(cmd *cobra.Command, w whichRetro) (o retro.Options, err er
 	if err != nil {
 		return o, err
 	}
+	if o, err = optionsOf(cfg.Calendar, w.quarter); err != nil {
+		return o, err
+	}
 	o.Team = w.team
-	o.Quarter.Name = w.quarter
-	if o.Quarter.From, o.Quarter.To, err = cfg.Calendar.Quarter(w.quarter); err != nil {
-		return o, &usageError{err}
-	}
-	if o.Previous, err = cfg.Calendar.QuarterOf(o.Quarter.Back(1)); err != nil {
-		return o, &usageError{err}
-	}
-	o.WeekStarts = time.Monday
-	if cfg.Calendar.WeekStarts == "sunday" {
-		o.WeekStarts = time.Sunday
-	}
 	if w.known != "" {
 		if o.KnownAt, err = knownAt(w.known); err != nil {
 			return o, err
 		}
+	}
+	return o, nil
+}
+
+// optionsOf are those of a quarter of the organisation, in a calendar.
+func optionsOf(c config.Calendar, quarter string) (o retro.Options, err error) {
+	o.Quarter.Name = quarter
+	if o.Quarter.From, o.Quarter.To, err = c.Quarter(quarter); err != nil {
+		return o, &usageError{err}
+	}
+	if o.Previous, err = c.QuarterOf(o.Quarter.Back(1)); err != nil {
+		return o, &usageError{err}
+	}
+	o.WeekStarts = time.Monday
+	if c.WeekStarts == "sunday" {
+		o.WeekStarts = time.Sunday
 	}
 	return o, nil
 }
