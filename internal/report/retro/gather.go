@@ -54,30 +54,9 @@ func Gather(ctx context.Context, ask Ask, o Options) (*Numbers, error) {
 
 func gather(ctx context.Context, ask Ask, o Options) (*whatIsKnown, error) {
 	k := &whatIsKnown{o: o, items: map[string]*itemRow{}, before: map[string]bool{}}
-	if o.KnownAt.IsZero() {
-		o.KnownAt = time.Date(2299, 1, 1, 0, 0, 0, 0, time.UTC)
-	}
-	seen, err := rowsOf[knownRow](ctx, ask, "retro_known", map[string]string{"known_at": stamp(o.KnownAt)})
-	if err != nil {
+	var err error
+	if k.known, k.o.KnownAt, err = lastKnown(ctx, ask, o); err != nil {
 		return nil, err
-	}
-	if len(seen) != 1 || seen[0].FirstKnownAt.Year() < 1971 {
-		return nil, wrongf("nothing was read from any tracker yet: run workmix sync first")
-	}
-	k.known = seen[0]
-	if o.KnownAt.Before(k.known.FirstKnownAt.Time) {
-		return nil, wrongf("nothing was known at %s yet: the first time that can be asked about is %s UTC", stamp(o.KnownAt), stamp(k.known.FirstKnownAt.Time))
-	}
-	last := k.known.KnownAt.Time // of tables and log: a comment may be in the log alone yet
-	for _, s := range o.Said {
-		for _, t := range []time.Time{s.At, s.DoneAt} {
-			if t.After(last) {
-				last = t
-			}
-		}
-	}
-	if k.o.KnownAt.IsZero() || k.o.KnownAt.After(last) {
-		k.o.KnownAt = last
 	}
 	known := stamp(k.o.KnownAt)
 	if !o.Quarter.From.Before(k.o.KnownAt) {
@@ -120,6 +99,41 @@ func gather(ctx context.Context, ask Ask, o Options) (*whatIsKnown, error) {
 		return nil, err
 	}
 	return k, k.gatherPlans(ctx, ask, known, from)
+}
+
+// lastKnown is what was known and when the last of it was recorded: the same numbers follow from that time.
+func lastKnown(ctx context.Context, ask Ask, o Options) (knownRow, time.Time, error) {
+	at := o.KnownAt
+	if at.IsZero() {
+		at = time.Date(2299, 1, 1, 0, 0, 0, 0, time.UTC)
+	}
+	seen, err := rowsOf[knownRow](ctx, ask, "retro_known", map[string]string{"known_at": stamp(at)})
+	if err != nil {
+		return knownRow{}, at, err
+	}
+	if len(seen) != 1 || seen[0].FirstKnownAt.Year() < 1971 {
+		return knownRow{}, at, wrongf("nothing was read from any tracker yet: run workmix sync first")
+	}
+	known := seen[0]
+	if at.Before(known.FirstKnownAt.Time) {
+		return known, at, wrongf("nothing was known at %s yet: the first time that can be asked about is %s UTC", stamp(at), stamp(known.FirstKnownAt.Time))
+	}
+	last := known.KnownAt.Time // of tables and log: a comment may be in the log alone yet
+	for _, s := range o.Said {
+		for _, t := range []time.Time{s.At, s.DoneAt} {
+			if t.After(last) {
+				last = t
+			}
+		}
+	}
+	return known, last, nil
+}
+
+// LastKnown is when the last was recorded of what was known at o.KnownAt: the retrospective as known at the one is that as
+// known at the other.
+func LastKnown(ctx context.Context, ask Ask, o Options) (time.Time, error) {
+	_, last, err := lastKnown(ctx, ask, o)
+	return last, err
 }
 
 // gatherPlans asks what was decided, and what became of it.

@@ -12,11 +12,13 @@
 -- unit: items; records
 WITH
     (SELECT max(recorded_at) FROM revisions WHERE recorded_at <= {known_at:DateTime64(3, 'UTC')}) AS told,
+    (SELECT max(recorded_at) FROM raw_records WHERE recorded_at <= {known_at:DateTime64(3, 'UTC')}) AS raw,
+    ifNull((SELECT max(recorded_at) FROM dead_letters WHERE recorded_at <= {known_at:DateTime64(3, 'UTC')}), toDateTime64(0, 3, 'UTC')) AS dead,
     (SELECT max(recorded_at) FROM tombstones WHERE recorded_at <= {known_at:DateTime64(3, 'UTC')}) AS gone,
     (SELECT max(recorded_at) FROM decisions WHERE recorded_at <= {known_at:DateTime64(3, 'UTC')} AND kind != 'retrospective') AS decided,
     (SELECT (count(), countIf(removed IN ('unobserved', 'access_lost'))) FROM (SELECT argMax(removed, (recorded_at, position)) AS removed FROM raw_records WHERE recorded_at <= {known_at:DateTime64(3, 'UTC')} GROUP BY item_id)) AS seen
 SELECT
-    greatest(told, gone, decided) AS known_at,
+    greatest(told, gone, decided, raw, dead) AS known_at,
     (SELECT min(recorded_at) FROM raw_records) AS first_known_at,
     (SELECT argMax(JSONExtractString(body, 'ruleset'), (recorded_at, valid_from)) FROM decisions WHERE kind = 'promotion' AND recorded_at <= {known_at:DateTime64(3, 'UTC')}) AS ruleset,
     toInt64(seen.1) AS items, toInt64(seen.2) AS unseen,
