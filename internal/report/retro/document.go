@@ -108,11 +108,12 @@ func (n *Numbers) causes() section {
 	s.Leads = []string{fmt.Sprintf("Key initiatives received %s days %s than planned. Each cause is counted once, in a fixed order; together they make exactly that. A minus stands for days that were gained.", strings.TrimLeft(days(*l.Days), "−"), word)}
 	main := tab{Caption: "The three largest causes", Head: []string{"cause", "days"}, Left: 1}
 	rest := tab{Caption: "The others, and all together", Head: main.Head, Left: 1}
-	for i, c := range l.Causes {
-		r := row(plain(c.Cause), days(c.Days))
-		if i < 3 {
+	for _, c := range l.Causes {
+		switch r := row(plain(c.Cause), days(c.Days)); {
+		case c.Days == 0 && c.Cause != "unexplained": // the numbers have them all
+		case len(main.Rows) < 3 && c.Days != 0:
 			main.Rows = append(main.Rows, r)
-		} else {
+		default:
 			rest.Rows = append(rest.Rows, r)
 		}
 	}
