@@ -134,7 +134,7 @@ func (s *session) compareRetro(ctx context.Context, o retro.Options, revision in
 	}
 	for i := range differences {
 		d := &differences[i]
-		d.Causes = append(causes[d.Path], later[d.Path]...)
+		d.Causes = slices.Concat(causes[d.Path], later[d.Path])
 	}
 	return differences, nil
 }

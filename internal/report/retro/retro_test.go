@@ -147,7 +147,7 @@ func well(t *testing.T, page []byte) {
 		rest = after
 		drawing = "<svg " + drawing + "</svg>"
 		for d := xml.NewDecoder(strings.NewReader(drawing)); ; {
-			if _, err := d.Token(); err == io.EOF {
+			if _, err := d.Token(); errors.Is(err, io.EOF) {
 				break
 			} else if err != nil {
 				t.Fatalf("%v in %s", err, drawing)
