@@ -91,6 +91,9 @@ func (p *panel) cell(row int, column string) string {
 	return ""
 }
 
+// Cell is cell for templates.
+func (p *panel) Cell(row int, column string) string { return p.cell(row, column) }
+
 // ask answers a question as a panel. An error is in the panel, so that the rest of the page stands.
 func (s *server) ask(ctx context.Context, name string, given map[string]string) *panel {
 	p, _ := s.tryAsk(ctx, name, given)

@@ -2,11 +2,11 @@
 // data-chart="stack|grid|path|line|bar", data-table (the table's id) and the columns' names in data-x, data-y,
 // data-series, data-size, data-label.
 import * as echarts from "echarts/core";
-import { BarChart, LineChart, ScatterChart } from "echarts/charts";
+import { BarChart, CustomChart, LineChart, ScatterChart } from "echarts/charts";
 import { GridComponent, LegendComponent, MarkAreaComponent, MarkLineComponent, TooltipComponent } from "echarts/components";
 import { SVGRenderer } from "echarts/renderers";
 
-echarts.use([BarChart, LineChart, ScatterChart, GridComponent, LegendComponent, MarkAreaComponent, MarkLineComponent, TooltipComponent, SVGRenderer]);
+echarts.use([BarChart, CustomChart, LineChart, ScatterChart, GridComponent, LegendComponent, MarkAreaComponent, MarkLineComponent, TooltipComponent, SVGRenderer]);
 
 const quadrants = ["forced_short", "forced_long", "discretionary_short", "discretionary_long", "undetermined"];
 const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -159,7 +159,108 @@ function plain(d, all, type) {
   };
 }
 
-const kinds = { stack: stacked, grid, path, line: (d, all) => plain(d, all, "line"), bar: (d, all) => plain(d, all, "bar") };
+/** mark is a vertical stroke at a value of a bar's row: what was planned, or where something was to end. */
+function mark(name, data, paint) {
+  return {
+    name, type: "custom", data, z: 5, encode: { x: 0, y: 1 }, itemStyle: { color: paint },
+    renderItem: (_, api) => {
+      const [x, y] = api.coord([api.value(0), api.value(1)]);
+      const half = Math.min(14, api.size([0, 1])[1] * 0.4);
+      return { type: "rect", shape: { x: x - 1.5, y: y - half, width: 3, height: 2 * half }, style: { fill: paint } };
+    },
+  };
+}
+
+/** reach is a thin line from the low to the high end of a band. */
+function reach(name, data, paint) {
+  return {
+    name, type: "custom", data, z: 4, encode: { x: [0, 1], y: 2 },
+    renderItem: (_, api) => {
+      const [from, y] = api.coord([api.value(0), api.value(2)]), [to] = api.coord([api.value(1), api.value(2)]);
+      return { type: "line", shape: { x1: from, y1: y, x2: to, y2: y }, style: { stroke: paint, lineWidth: 1.5 } };
+    },
+  };
+}
+
+/** bullet draws a bar a row, with a mark for what was planned and a line for the band. */
+function bullet(d, all) {
+  const { option, axis } = base();
+  const placed = all.filter((r) => r[d.x] != null);
+  const several = unique(placed.map((r) => r[d.series])).length > 1;
+  const names = placed.map((r) => (several ? `${r[d.series] || "no team"}: ` : "") + words(r[d.y]));
+  const planned = placed.flatMap((r, i) => (r[d.size] == null ? [] : [[r[d.size], i]]));
+  const band = placed.flatMap((r, i) => (r.gap_low == null || r[d.size] == null ? [] : [[r[d.size] + r.gap_low, r[d.size] + r.gap_high, i]]));
+  return {
+    ...option,
+    tooltip: { ...option.tooltip, trigger: "axis", axisPointer: { type: "shadow" }, valueFormatter: undefined, formatter: ([first]) => {
+      const r = placed[first.dataIndex];
+      return `${names[first.dataIndex]}\nactual ${percent(r[d.x])}, planned ${percent(r[d.size])}\ngap ${percent(r.gap)} (${percent(r.gap_low)} to ${percent(r.gap_high)})`;
+    } },
+    xAxis: { ...axis, type: "value", min: 0, axisLabel: { ...axis.axisLabel, formatter: percent } },
+    yAxis: { ...axis, type: "category", inverse: true, data: names, splitLine: { show: false } },
+    series: [
+      { name: "actual", type: "bar", data: placed.map((r) => r[d.x]), barMaxWidth: 18, color: color("series-1") },
+      reach("band of the actual share", band, color("text")),
+      mark("planned", planned, color("series-2")),
+    ],
+  };
+}
+
+/** waterfall adds up causes, those that take below those before them. */
+function waterfall(d, all) {
+  const { option, axis } = base();
+  let sum = 0;
+  const steps = all.filter((r) => r[d.y]).map((r) => ({ name: words(r[d.x]), from: sum, to: (sum += r[d.y]), days: r[d.y] }));
+  const bars = [...steps, { name: "all together", from: 0, to: sum, days: sum }];
+  return {
+    ...option,
+    tooltip: { ...option.tooltip, trigger: "item", formatter: ({ data }) => (data.step ? `${data.step.name}: ${number(data.step.days)} days` : "") },
+    legend: { show: false },
+    grid: { ...option.grid, top: 16 },
+    xAxis: { ...axis, type: "category", data: bars.map((b) => b.name), axisLabel: { ...axis.axisLabel, interval: 0, rotate: 30 }, splitLine: { show: false } },
+    yAxis: { ...axis, type: "value", name: "days lost" },
+    series: [{
+      type: "custom", data: bars.map((b, i) => ({ step: b, value: [i, b.from, b.to] })), encode: { x: 0, y: [1, 2] },
+      renderItem: (_, api) => {
+        const [x, from] = api.coord([api.value(0), api.value(1)]), [, to] = api.coord([api.value(0), api.value(2)]);
+        const wide = api.size([1, 0])[0] * 0.6, last = api.value(0) === bars.length - 1;
+        const paint = last ? color("series-8") : api.value(2) >= api.value(1) ? color("bad") : color("good");
+        return { type: "rect", shape: { x: x - wide / 2, y: Math.min(from, to), width: wide, height: Math.max(1, Math.abs(from - to)) }, style: { fill: paint } };
+      },
+    }],
+  };
+}
+
+/** timeline draws a bar a row from a day to a day, with a mark at the day that was meant first. */
+function timeline(d, all) {
+  const { option, axis } = base();
+  const day = (s) => Date.parse(`${s}T00:00:00Z`);
+  const names = all.map((r) => r[d.label] || r[d.series]);
+  return {
+    ...option,
+    tooltip: { ...option.tooltip, trigger: "item", formatter: ({ data }) => {
+      const r = all[Array.isArray(data) ? data[1] : data.row];
+      return `${r[d.label] || r[d.series]}\n${r[d.x]} to ${r[d.y]}, first meant for ${r[d.size]}\n${r.items_done} of ${r.items} items done, ${number(r.effort_days)} days`;
+    } },
+    legend: { show: false },
+    grid: { ...option.grid, top: 16 },
+    xAxis: { ...axis, type: "time" },
+    yAxis: { ...axis, type: "category", inverse: true, data: names, splitLine: { show: false } },
+    series: [
+      {
+        type: "custom", data: all.map((r, i) => ({ row: i, value: [day(r[d.x]), day(r[d.y]), i] })), encode: { x: [0, 1], y: 2 },
+        renderItem: (_, api) => {
+          const [from, y] = api.coord([api.value(0), api.value(2)]), [to] = api.coord([api.value(1), api.value(2)]);
+          const half = Math.min(10, api.size([0, 1])[1] * 0.3);
+          return { type: "rect", shape: { x: from, y: y - half, width: Math.max(2, to - from), height: 2 * half }, style: { fill: color("series-1") } };
+        },
+      },
+      mark("first target", all.map((r, i) => [day(r[d.size]), i]), color("series-2")),
+    ],
+  };
+}
+
+const kinds = { bullet, waterfall, timeline, stack: stacked, grid, path, line: (d, all) => plain(d, all, "line"), bar: (d, all) => plain(d, all, "bar") };
 
 /** draw draws one chart, and again when its size, its data-until or the colours change. */
 export function draw(el) {

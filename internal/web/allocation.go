@@ -1,0 +1,129 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+)
+
+// allocationPage is plan against actual, and what made the difference.
+type allocationPage struct {
+	Team, Quarter   string
+	Teams, Quarters []string
+	Shares          *panel // of the team's quarter, or of all teams'
+	Gap             *panel // nil: no team was chosen, or it has no plan
+	Unplanned       *panel
+	Initiatives     *panel
+	Facts           []string // what stands above the numbers: an unfinished quarter, a late plan, days without a place
+}
+
+// allocation shows a team's quarter; without a team all of them side by side.
+func (s *server) allocation(w http.ResponseWriter, r *http.Request) {
+	in := given(r)
+	for k := range in {
+		if k != "team" && k != "quarter" {
+			s.fail(w, r, http.StatusBadRequest, fmt.Errorf("the page of allocation takes team and quarter, not %s", k))
+			return
+		}
+	}
+	known := s.ask(r.Context(), "plan_versus_actual", nil)
+	v := &allocationPage{Team: in["team"], Quarter: in["quarter"], Teams: unique(known.column("team")), Quarters: unique(known.column("quarter"))}
+	slices.Reverse(v.Quarters)
+	if v.Quarter == "" && len(v.Quarters) > 0 {
+		v.Quarter = v.Quarters[0]
+	}
+	span, err := dayOf(v.Quarter)
+	if err != nil {
+		s.fail(w, r, http.StatusBadRequest, err)
+		return
+	}
+	quarter, days := map[string]string{"team": v.Team}, map[string]string{"team": v.Team}
+	if v.Quarter != "" {
+		quarter["from"], quarter["to"] = v.Quarter, span.AddDate(0, 0, 1).Format(time.DateOnly)
+		days["from"], days["to"] = v.Quarter, span.AddDate(0, 3, 0).Format(time.DateOnly)
+	}
+	all := s.askAll(r.Context(), want{"plan_versus_actual", quarter}, want{"gap_attribution", quarter}, want{"unplanned_by_asker", days}, want{"initiative_slip", nil})
+	v.Shares, v.Unplanned, v.Initiatives = all[0], all[2], all[3]
+	v.Shares.Empty = "No effort is known of this quarter. Plans come from workmix apply, effort from people and memberships."
+	v.Shares.Chart = &chart{
+		Kind: "bullet", X: "actual_share_observed", Y: "category", Size: "planned_share", Label: "planned_share", Unit: "share", Series: "team",
+		Text: "Share of each category of what was spent, with what was planned marked; the table below has the numbers.",
+	}
+	v.tell()
+	if v.Team != "" && len(all[1].Rows) > 0 {
+		v.Gap = all[1]
+		v.Gap.Chart = &chart{
+			Kind: "waterfall", X: "cause", Y: "days", Unit: "days",
+			Text: "How the days that key initiatives were to have went elsewhere, cause by cause; the table below has the numbers.",
+		}
+		v.Gap.Rests = "Days lost are above the line, days won back below it; together they are planned less actual days. The last column shows the days had the causes been counted in the reverse order."
+	}
+	v.Unplanned.Empty = "No unplanned work is known: there is no frozen plan of this quarter, or nothing came besides."
+	v.Unplanned.Chart = &chart{Kind: "bar", X: "asker", Y: "effort_days", Text: "Person-days of unplanned work by who asked for it; the table below has the numbers."}
+	v.Initiatives.Empty = "There are no key initiatives: workmix apply -f DIR publishes them."
+	v.Initiatives.Chart = &chart{
+		Kind: "timeline", X: "from", Y: "target", Size: "first_target", Label: "name", Series: "initiative",
+		Text: "From when to when each key initiative goes, with its first target marked; the table below has the numbers.",
+	}
+	s.render(w, r, http.StatusOK, "allocation", "Allocation", "/allocation", v)
+}
+
+// tell says what a reader has to know before the numbers.
+func (v *allocationPage) tell() {
+	var total, unplaced float64
+	late, unfinished, planless := false, false, map[string]bool{}
+	for i := range v.Shares.Rows {
+		c := func(name string) string { return v.Shares.cell(i, name) }
+		days := amount(c("actual_days"))
+		total += days
+		if k := c("category"); k == "unallocated" || k == "uncategorised" {
+			unplaced += days
+		}
+		late = late || amount(c("plan_late_days")) > 0
+		unfinished = unfinished || c("complete") == "false" || c("complete") == "0"
+		if c("planned_share") == "" && c("team") != "" && c("category") != "unallocated" && c("category") != "uncategorised" {
+			planless[c("team")] = true
+		}
+	}
+	if total > 0 && unplaced/total > 0.3 {
+		v.Facts = append(v.Facts, fmt.Sprintf("%.0f%% of the days have no place among the categories: read the gaps with care.", 100*unplaced/total))
+	}
+	if unfinished {
+		v.Facts = append(v.Facts, "The quarter is unfinished, or was not observed from its first day: planned days are the part that has passed.")
+	}
+	if late {
+		v.Facts = append(v.Facts, "A plan was published after its quarter began.")
+	}
+	if len(planless) > 0 && v.Team == "" {
+		v.Facts = append(v.Facts, fmt.Sprintf("%d teams have no plan for the quarter: their gaps are empty, never 40/30/30.", len(planless)))
+	} else if len(planless) > 0 {
+		v.Facts = append(v.Facts, "There is no plan for the quarter: gaps are empty, never 40/30/30.")
+	}
+	if total > 0 {
+		v.Shares.Rests = fmt.Sprintf("Measured by effort, quarter from %s: %.1f person-days, %.1f%% of them without a place. A gap whose band holds 0 is no reliable difference.", v.Quarter, total, 100*unplaced/total)
+	}
+}
+
+// dayOf reads a day; the empty text is no day and no error.
+func dayOf(text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	t, err := time.Parse(time.DateOnly, text)
+	if err != nil {
+		return t, fmt.Errorf("%.40q is not a day such as 2026-07-01", text)
+	}
+	return t, nil
+}
+
+// unique are the texts, sorted, each once, without the empty one.
+func unique(all []string) []string {
+	all = slices.Clone(all)
+	slices.Sort(all)
+	all = slices.Compact(all)
+	if len(all) > 0 && all[0] == "" {
+		all = all[1:]
+	}
+	return all
+}
