@@ -172,9 +172,9 @@ func (im *Import) Items() iter.Seq2[ingest.Given, error] {
 			if l.err != nil || s == nil {
 				return errChanged
 			}
-			rows := append(open[id], l.row)
+			open[id] = append(open[id], l.row)
+			rows := open[id]
 			if len(rows) < s.lines {
-				open[id] = rows
 				return nil
 			}
 			delete(open, id)

@@ -100,10 +100,10 @@ func (f *Field) setList(r *event.Row, list []string) error {
 // sound refuses a text that cannot be a field's.
 func (f *Field) sound(text string) error {
 	most := maxText
-	switch {
-	case f.Name == "body":
+	switch f.Name {
+	case "body":
 		most = maxBody
-	case f.Name == "key" || f.Name == "id":
+	case "key", "id":
 		most = maxKey
 	}
 	if n := utf8.RuneCountInString(text); n > most {

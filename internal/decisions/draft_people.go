@@ -76,9 +76,9 @@ func written(s string) string { return strings.ReplaceAll(slug(s), "-", "") }
 // merging is a union of accounts by index.
 type merging struct {
 	sure bool
-	all []Account
-	of  map[int]int      // to its person's first account
-	why map[int][]string // by person
+	all  []Account
+	of   map[int]int      // to its person's first account
+	why  map[int][]string // by person
 }
 
 // join merges the accounts that share one of the marks. Of a sure mark at least one account must be vouched for; a mark

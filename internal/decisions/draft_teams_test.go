@@ -105,12 +105,12 @@ memberships:
 func TestDraftTeamsOfNothing(t *testing.T) {
 	k := organisation()
 	k.Directory = nil
-	teams, people := DraftTeams(k, false)
+	teams, _ := DraftTeams(k, false)
 	if n := strings.Count(teams, "- {id: "); n != 3 || strings.Contains(teams, "memberships") {
 		t.Errorf("of projects alone:\n%s", teams)
 	}
 	k.Projects = k.Projects[:2]
-	teams, people = DraftTeams(k, false)
+	teams, people := DraftTeams(k, false)
 	if !strings.Contains(teams, "- {id: scheduler, name: scheduler, owns: {repositories: [acme/scheduler]") {
 		t.Errorf("of repositories alone:\n%s", teams)
 	}
