@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
@@ -30,9 +31,7 @@ func (s *server) allocation(w http.ResponseWriter, r *http.Request) {
 	known := s.ask(r.Context(), "plan_versus_actual", nil)
 	v := &allocationPage{Team: in["team"], Quarter: in["quarter"], Teams: unique(known.column("team")), Quarters: unique(known.column("quarter"))}
 	slices.Reverse(v.Quarters)
-	if v.Quarter == "" && len(v.Quarters) > 0 {
-		v.Quarter = v.Quarters[0]
-	}
+	v.begin(known)
 	span, err := dayOf(v.Quarter)
 	if err != nil {
 		s.fail(w, r, http.StatusBadRequest, err)
@@ -67,6 +66,20 @@ func (s *server) allocation(w http.ResponseWriter, r *http.Request) {
 		Text: "From when to when each key initiative goes, with its first target marked; the table below has the numbers.",
 	}
 	s.render(w, r, http.StatusOK, "allocation", "Allocation", "/allocation", v)
+}
+
+// begin chooses the quarter where none was asked for: the newest that has a plan, else the newest.
+func (v *allocationPage) begin(known *panel) {
+	if v.Quarter != "" || len(v.Quarters) == 0 {
+		return
+	}
+	newest := ""
+	for i := range known.Rows {
+		if known.cell(i, "planned_share") != "" && (v.Team == "" || known.cell(i, "team") == v.Team) {
+			newest = max(newest, known.cell(i, "quarter"))
+		}
+	}
+	v.Quarter = cmp.Or(newest, v.Quarters[0])
 }
 
 // tell says what a reader has to know before the numbers.

@@ -16,6 +16,7 @@ type overviewPage struct {
 	Projects *panel
 	Path     *panel
 	Mix      *panel
+	Marks    *panel // incidents and plan freezes, drawn over the mix
 	Oldest   *panel
 	Slider   *slider // nil: there are fewer than two quarters
 	Steps    []step
@@ -47,12 +48,12 @@ func (s *server) overview(w http.ResponseWriter, r *http.Request) {
 		one["team"] = in["team"]
 	}
 	all := s.askAll(
-		r.Context(), want{"setup", nil}, want{"teams", nil}, want{"quadrant_of_projects", one}, want{"team_positions", nil},
-		want{"work_mix_by_week", one}, want{"oldest_forced_long", one},
+		r.Context(), want{"setup", nil}, want{"teams", nil}, want{"investment_grid", one}, want{"team_positions", nil},
+		want{"work_mix_by_week", one}, want{"oldest_forced_long", one}, want{"incidents_and_freezes", one},
 	)
-	v := &overviewPage{Team: in["team"], Teams: all[1].column("id"), Unit: in["unit"], Projects: all[2], Path: all[3], Mix: all[4], Oldest: all[5]}
+	v := &overviewPage{Team: in["team"], Teams: all[1].column("id"), Unit: in["unit"], Projects: all[2], Path: all[3], Mix: all[4], Oldest: all[5], Marks: all[6]}
 	v.steps(all[0])
-	v.Projects.Chart = charts["quadrant_of_projects"]
+	v.Projects.Chart = charts["investment_grid"]
 	v.Path.keep("team", v.Team)
 	v.Path.Chart = &chart{
 		Kind: "path", X: "long", Y: "forced", Series: "team", Label: "quarter", ID: "path", Until: in["until"],
@@ -62,6 +63,11 @@ func (s *server) overview(w http.ResponseWriter, r *http.Request) {
 	mix := *charts["work_mix_by_week"]
 	if v.Unit == "absolute" {
 		mix.Y, mix.Unit, mix.Text = "closed", "items", "Items closed in each week by quadrant; the table below has the numbers."
+	}
+	v.Marks.Title, v.Marks.Lead = "", "" // it is a part of the mix
+	v.Marks.Empty = "No incident began, and no plan was frozen."
+	if len(v.Marks.Rows) > 0 {
+		mix.Marks = v.Marks.ID
 	}
 	v.Mix.Chart = &mix
 	v.rest(all[0])
@@ -95,11 +101,14 @@ func (v *overviewPage) rest(setup *panel) {
 	}
 	var items, determined int64
 	for i := range v.Projects.Rows {
+		if v.Projects.cell(i, "kind") == "initiative" { // its items are a project's too
+			continue
+		}
 		items += v.Projects.number(i, "items")
 		determined += v.Projects.number(i, "determined")
 	}
 	if items > 0 {
-		v.Projects.Rests = fmt.Sprintf("Measured by count of items, of all time: %d items, %s of them undetermined%s.", items, part(items-determined, items), missing)
+		v.Projects.Rests = fmt.Sprintf("Measured by effort of all time: %d items, %s of them undetermined, which move no dot%s.", items, part(items-determined, items), missing)
 	}
 	if n := len(v.Path.Rows); n > 0 {
 		quarters := v.Path.column("quarter")
@@ -155,6 +164,7 @@ func (v *overviewPage) steps(p *panel) {
 		{n("sources") > 0 && items > 0, "Name your trackers under sources in workmix.yaml and run workmix sync."},
 		{n("teams") > 0, "Say which teams there are and what they own: workmix suggest teams drafts it, workmix apply -f DIR publishes it."},
 		{n("people") > 0, "Say which accounts are whose, so that a person counts once: workmix apply -f DIR."},
+		{n("planned") > 0, "Say what each team means to spend this quarter: the page Plan has a form for it, workmix apply -f DIR reads it from files."},
 		{items == 0 || unowned*5 <= items, "Give the items an owner: " + strconv.FormatInt(unowned, 10) + " of " + strconv.FormatInt(items, 10) + " belong to no team."},
 		{n("missing") <= 0, "Find out why " + strconv.FormatInt(n("missing"), 10) + " items of the trackers are missing: see Pipeline."},
 		{n("dead_letters") == 0, "Look at the " + strconv.FormatInt(n("dead_letters"), 10) + " records that could not be processed: see Pipeline."},

@@ -152,9 +152,9 @@ func TestPipelinePage(t *testing.T) {
 }
 
 func TestOverviewPage(t *testing.T) {
-	const setup = "sources:UInt64|items:UInt64|unowned:UInt64|teams:UInt64|people:UInt64|missing:Int64|dead_letters:Int64"
+	const setup = "sources:UInt64|items:UInt64|unowned:UInt64|teams:UInt64|people:UInt64|planned:UInt64|missing:Int64|dead_letters:Int64"
 	answers := map[string][]string{
-		"setup": {setup, "1|100|10|2|5|0|0"},
+		"setup": {setup, "1|100|10|2|5|1|0|0"},
 		"teams": {"id|name", "compute|Compute", "lab|Lab"},
 		"work_mix_by_week": {
 			"week|quadrant|closed:UInt64|wip:UInt64|share:Float64", "2026-01-05|forced_short|3|3|0.75", "2026-01-12|undetermined|1|1|0.25",
@@ -162,22 +162,23 @@ func TestOverviewPage(t *testing.T) {
 		"team_positions": {
 			"team|quarter|items:UInt64|forced:Float64|long:Float64", "compute|2025-10-01|5|0.7|0.2", "compute|2026-01-01|5|0.5|0.4", "lab|2026-01-01|5|0.1|0.9",
 		},
-		"quadrant_of_projects": {
-			"project|items:UInt64|determined:UInt64|forced:Float64|long:Float64|quadrant", "acme/api|8|6|0.7|0.2|forced_short",
+		"investment_grid": {
+			"kind|name|items:UInt64|determined:UInt64|effort_days:Float64|forced:Float64|long:Float64|category", "project|acme/api|8|6|12.5|0.7|0.2|user_asks", "initiative|mesh|5|5|3|0.1|0.9|key_initiatives",
 		},
+		"incidents_and_freezes": {"at:DateTime64(3, 'UTC')|event|team|what", "2026-01-06 02:00:00.000|incident|compute|OPS-7"},
 	}
 	h, a := pagesOf(t, answers)
-	page(t, h, "/", 200, "!What to do next", `data-chart="stack"`, `data-y="share"`, `data-chart="grid"`, `data-chart="path"`, `max="1" value="1" data-slider="path"`,
-		"of all time: 8 items, 25.0% of them undetermined; nothing that the trackers count is missing.", "from 2026-01-05 to 2026-01-12: 25.0% of the item-weeks",
+	page(t, h, "/", 200, `data-marks="incidents_and_freezes-table"`, "<td>OPS-7</td>", "!What to do next", `data-chart="stack"`, `data-y="share"`, `data-chart="grid"`, `data-chart="path"`, `max="1" value="1" data-slider="path"`,
+		"of all time: 8 items, 25.0% of them undetermined, which move no dot; nothing that the trackers count is missing.", "from 2026-01-05 to 2026-01-12: 25.0% of the item-weeks",
 		"<td>lab</td>", "No forced long-term work waits")
 	page(t, h, "/?team=compute&unit=absolute&until=2025-10-01", 200, `data-y="closed"`, `data-until="2025-10-01"`, `max="1" value="0"`, "!<td>lab</td>", "<option selected>compute</option>")
-	if a.asked["work_mix_by_week"]["team"] != "compute" || a.asked["quadrant_of_projects"]["team"] != "compute" {
+	if a.asked["work_mix_by_week"]["team"] != "compute" || a.asked["investment_grid"]["team"] != "compute" || a.asked["incidents_and_freezes"]["team"] != "compute" {
 		t.Errorf("asked %v", a.asked)
 	}
 	page(t, h, "/?nonsense=1", 400, "takes team, unit and until")
-	answers["setup"] = []string{setup, "1|100|90|0|5|3|0"}
+	answers["setup"] = []string{setup, "1|100|90|0|5|0|3|0"}
 	h, _ = pagesOf(t, answers)
-	page(t, h, "/", 200, "What to do next", "90 of 100 belong to no team", "why 3 items", `Done.</span> <s>Name your trackers`, "<li>Say which teams")
+	page(t, h, "/", 200, "What to do next", "90 of 100 belong to no team", "means to spend this quarter", "why 3 items", `Done.</span> <s>Name your trackers`, "<li>Say which teams")
 	answers["setup"], answers["work_mix_by_week"] = []string{"fails"}, []string{"fails"}
 	h, _ = pagesOf(t, answers)
 	page(t, h, "/", 200, "the engine is down", `data-chart="grid"`)

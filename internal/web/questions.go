@@ -60,6 +60,10 @@ var charts = map[string]*chart{
 		Kind: "stack", X: "week", Series: "quadrant", Y: "share", Unit: "share",
 		Text: "Share of each quadrant in the work of each week; the table below has the numbers.",
 	},
+	"investment_grid": {
+		Kind: "grid", X: "long", Y: "forced", Series: "category", Size: "effort_days", Label: "name",
+		Text: "Each project and key initiative as a dot: long-term to the right, forced upwards, area by effort, colour by category; the table below has the numbers.",
+	},
 	"quadrant_of_projects": {
 		Kind: "grid", X: "long", Y: "forced", Series: "quadrant", Size: "items", Label: "project",
 		Text: "Each project as a dot: long-term to the right, forced upwards, area by items; the table below has the numbers.",

@@ -1,6 +1,6 @@
 // Draws a chart from the table behind it, so that both always tell the same. A chart is an element with
-// data-chart="stack|grid|path|line|bar", data-table (the table's id) and the columns' names in data-x, data-y,
-// data-series, data-size, data-label.
+// data-chart (one of kinds below), data-table (the table's id) and the columns' names in data-x, data-y, data-series,
+// data-size, data-label. data-marks names a second table, of what happened when: it is marked over the first.
 import * as echarts from "echarts/core";
 import { BarChart, CustomChart, LineChart, ScatterChart } from "echarts/charts";
 import { GridComponent, LegendComponent, MarkAreaComponent, MarkLineComponent, TooltipComponent } from "echarts/components";
@@ -63,12 +63,35 @@ function stacked(d, all) {
     tooltip: { ...option.tooltip, trigger: "axis", valueFormatter: share ? percent : number },
     xAxis: { ...axis, type: "category", data: xs, splitLine: { show: false } },
     yAxis: { ...axis, type: "value", max: share ? 1 : undefined, axisLabel: { ...axis.axisLabel, formatter: share ? percent : undefined } },
-    series: names.map((n) => ({
+    series: [...names.map((n) => ({
       name: words(n), type: "bar", stack: "all", barCategoryGap: "12%",
       itemStyle: quadrants.includes(n) ? { color: color(n) } : {},
       data: xs.map((x) => at.get(`${x}\n${n}`) ?? 0),
-    })),
+    })), ...marks(d, xs)],
   };
+}
+
+/** marks are the incidents and plan freezes of a second table, each at the last place of the axis that is not after it. */
+function marks(d, xs) {
+  const placed = { incident: new Map(), plan_frozen: new Map() };
+  for (const r of d.marks ? rows(d.marks) : []) {
+    const x = xs.findLast((x) => x <= r.at.slice(0, 10));
+    if (x !== undefined) placed[r.event].set(x, [...(placed[r.event].get(x) ?? []), r]);
+  }
+  const text = color("text");
+  const strokes = [...placed.plan_frozen].map(([x, all]) => ({ xAxis: x, value: [...new Set(all.map((r) => r.what))].join(", ") }));
+  const incidents = [...placed.incident].map(([x, all]) => ({ value: [x, 0], count: all.length }));
+  return [
+    ...(strokes.length > 0 ? [{
+      name: "plan frozen", type: "line", data: [], color: text,
+      markLine: { symbol: "none", silent: true, lineStyle: { color: text, type: "dashed" }, label: { formatter: "{c}", color: text, fontSize: 10, position: "insideEndTop" }, data: strokes },
+    }] : []),
+    ...(incidents.length > 0 ? [{
+      name: "incidents", type: "scatter", color: color("bad"), symbol: "triangle", data: incidents, z: 6,
+      symbolSize: (_, { data }) => 7 + 3 * Math.min(4, data.count - 1), itemStyle: { borderColor: color("page"), borderWidth: 1 },
+      tooltip: { valueFormatter: (_, i) => String(incidents[i]?.count ?? "") },
+    }] : []),
+  ];
 }
 
 /** field is the investment grid itself: long to the right, forced upwards, the border at a half. */
@@ -105,13 +128,18 @@ function grid(d, all) {
     ...option,
     tooltip: {
       ...option.tooltip, trigger: "item",
-      formatter: ({ data }) => data.row ? `${data.row[d.label]}\nforced ${number(data.row[d.y])}, long ${number(data.row[d.x])}\n${d.size ? `${words(d.size)}: ${number(data.row[d.size])}` : ""}` : "",
+      formatter: ({ data }) => {
+        const r = data.row;
+        if (!r) return "";
+        const because = [r.category && words(r.category), d.size && `${words(d.size)}: ${number(r[d.size])}`, r.determined != null && `${r.determined} of ${r.items} items have a verdict`];
+        return [`${r.kind === "initiative" ? "initiative " : ""}${r[d.label]}`, `forced ${number(r[d.y])}, long ${number(r[d.x])}`, ...because.filter(Boolean)].join("\n");
+      },
     },
     series: [background, ...groups.map((g) => ({
       name: words(g), type: "scatter",
       itemStyle: { opacity: 0.8, borderColor: color("page"), borderWidth: 1, ...(quadrants.includes(g) ? { color: color(g) } : {}) },
       data: placed.filter((r) => r[d.series] === g).map((r) => ({
-        row: r, value: [r[d.x], r[d.y]], symbolSize: d.size ? 8 + 36 * Math.sqrt((r[d.size] ?? 0) / most) : 12,
+        row: r, value: [r[d.x], r[d.y]], symbol: r.kind === "initiative" ? "diamond" : "circle", symbolSize: d.size ? 8 + 36 * Math.sqrt((r[d.size] ?? 0) / most) : 12,
       })),
     }))],
   };
@@ -174,7 +202,7 @@ function mark(name, data, paint) {
 /** reach is a thin line from the low to the high end of a band. */
 function reach(name, data, paint) {
   return {
-    name, type: "custom", data, z: 4, encode: { x: [0, 1], y: 2 },
+    name, type: "custom", data, z: 4, encode: { x: [0, 1], y: 2 }, itemStyle: { color: paint },
     renderItem: (_, api) => {
       const [from, y] = api.coord([api.value(0), api.value(2)]), [to] = api.coord([api.value(1), api.value(2)]);
       return { type: "line", shape: { x1: from, y1: y, x2: to, y2: y }, style: { stroke: paint, lineWidth: 1.5 } };
@@ -262,6 +290,30 @@ function timeline(d, all) {
 
 const kinds = { bullet, waterfall, timeline, stack: stacked, grid, path, line: (d, all) => plain(d, all, "line"), bar: (d, all) => plain(d, all, "bar") };
 
+/** walk lets the arrow keys go from point to point of a chart, telling each as the pointer would. */
+function walk(el, chart) {
+  const told = document.createElement("div");
+  told.className = "told";
+  told.setAttribute("aria-live", "polite");
+  el.after(told);
+  el.tabIndex = 0;
+  let at = -1;
+  chart.on("showTip", () => {
+    // The tip is drawn after the event.
+    requestAnimationFrame(() => { if (document.activeElement === el) told.textContent = el.querySelector("svg g:last-of-type")?.textContent ?? ""; });
+  });
+  el.addEventListener("keydown", (e) => {
+    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[e.key];
+    if (!step) return;
+    e.preventDefault();
+    const points = chart.getOption().series.flatMap((s, seriesIndex) => (s.silent || s.data.length === 0 ? [] : s.data.map((_, dataIndex) => ({ seriesIndex, dataIndex }))));
+    if (points.length === 0) return;
+    at = (at + step + points.length) % points.length;
+    chart.dispatchAction({ type: "showTip", ...points[at] });
+  });
+  el.addEventListener("blur", () => { chart.dispatchAction({ type: "hideTip" }); told.textContent = ""; });
+}
+
 /** draw draws one chart, and again when its size, its data-until or the colours change. */
 export function draw(el) {
   el.dataset.drawn = "";
@@ -279,6 +331,7 @@ export function draw(el) {
   paint();
   const size = new ResizeObserver(() => chart.resize());
   size.observe(el);
+  walk(el, chart);
   dark.addEventListener("change", paint);
   new MutationObserver(paint).observe(el, { attributeFilter: ["data-until", "data-y", "data-unit"] });
   el.dataset.ready = "";

@@ -1,5 +1,5 @@
 -- title: What is set up
--- question: Is there what the other questions need: items, teams, people, verdicts, a complete coverage?
+-- question: Is there what the other questions need: items, teams, people, plans, verdicts, a complete coverage?
 -- columns:
 --   sources: sources that items came from
 --   items: items that analysts see
@@ -7,6 +7,7 @@
 --   unjudged: items whose newest revision has no verdict yet
 --   teams: teams that were declared
 --   people: people that were declared
+--   planned: teams with a plan for the newest quarter that any work is known of
 --   missing: items that the trackers count and the tables do not have
 --   dead_letters: records that could not be processed
 -- unit: items; sources, teams, people and records
@@ -17,5 +18,6 @@ SELECT
     p.1 AS sources, w.1 AS items, w.2 AS unowned, p.2 AS unjudged,
     (SELECT countIf(NOT provisional) FROM teams) AS teams,
     (SELECT count() FROM people) AS people,
+    (SELECT uniqExact(a.team) FROM plans AS a WHERE a.quarter = (SELECT max(quarter) FROM quarters)) AS planned,
     (SELECT sum(greatest(c.missing, 0)) FROM coverage AS c WHERE c.missing IS NOT NULL) AS missing,
     p.3 AS dead_letters
