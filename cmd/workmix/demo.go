@@ -2,10 +2,13 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -62,7 +65,7 @@ func (a *app) demo(ctx context.Context, cmd *cobra.Command, ds *simulate.Dataset
 		return err
 	}
 	defer os.RemoveAll(dir)
-	servers, sources, err := simulated(ctx, ds, dir)
+	servers, sources, folders, err := simulated(ctx, ds, dir, simulate.CatchUp(demoBehind, 60))
 	if err != nil {
 		return err
 	}
@@ -91,36 +94,74 @@ func (a *app) demo(ctx context.Context, cmd *cobra.Command, ds *simulate.Dataset
 		return err
 	}
 	defer s.close()
-	return s.demo(ctx, cmd, filepath.Join(dir, "decisions"), once, format)
+	return s.demo(ctx, cmd, folders, once, format)
 }
 
-// simulated starts trackers of an organisation, writes its decision files to dir/decisions, and returns the sources
-// that read them.
-func simulated(ctx context.Context, ds *simulate.Dataset, dir string) (*simulate.Servers, []config.Source, error) {
-	if err := os.MkdirAll(filepath.Join(dir, "decisions"), 0o700); err != nil {
-		return nil, nil, err
-	}
-	if _, err := ds.WriteDecisions(filepath.Join(dir, "decisions"), "code", "tracker"); err != nil {
-		return nil, nil, err
-	}
-	servers, err := simulate.Start(ctx, ds, simulate.Options{Clock: simulate.CatchUp(demoBehind, 60), RateLimit: 1_000_000})
+// simulated starts trackers of an organisation whose time is a clock's, writes its decision files below dir, and returns
+// the sources that read the trackers, and the files' folders in the order of applying them.
+func simulated(ctx context.Context, ds *simulate.Dataset, dir string, clock func() time.Time) (*simulate.Servers, []config.Source, []string, error) {
+	folders, err := ds.WriteDecisions(filepath.Join(dir, "decisions"), "code", "tracker")
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
+	}
+	servers, err := simulate.Start(ctx, ds, simulate.Options{Clock: clock, RateLimit: 1_000_000})
+	if err != nil {
+		return nil, nil, nil, err
 	}
 	return servers, []config.Source{
 		{Name: "code", Kind: "github", BaseURL: servers.GitHubURL(), Repositories: ds.Repositories()},
 		{Name: "tracker", Kind: "jira", BaseURL: servers.JiraURL(), Deployment: "cloud", Projects: ds.Projects()},
-	}, nil
+	}, folders, nil
+}
+
+// decide publishes what an organisation decided, folder by folder, as workmix apply does; but plans as if they had been
+// published when they were frozen, since that they are late is said wherever they are used.
+func (s *session) decide(ctx context.Context, folders []string) error {
+	for _, dir := range folders {
+		wanted, _, err := decisions.Read(dir, s.cfg.Calendar)
+		if err != nil {
+			return err
+		}
+		current, err := s.decisionsNow(ctx)
+		if err != nil {
+			return err
+		}
+		changes, err := decisions.Diff(current, wanted, false)
+		if err != nil {
+			return err
+		}
+		plans, others := map[time.Time][]event.Decision{}, []event.Decision{}
+		for _, c := range changes {
+			switch {
+			case c.Verb == "keep":
+			case c.Decision.Kind == "plan":
+				var body struct {
+					Frozen time.Time `json:"frozen_at"`
+				}
+				if err := json.Unmarshal(c.Decision.Body, &body); err != nil {
+					return err
+				}
+				plans[body.Frozen] = append(plans[body.Frozen], c.Decision)
+			default:
+				others = append(others, c.Decision)
+			}
+		}
+		for _, frozen := range slices.SortedFunc(maps.Keys(plans), time.Time.Compare) {
+			if err := s.publishAt(ctx, frozen, event.ByDemo, "the simulated organisation", plans[frozen]...); err != nil {
+				return err
+			}
+		}
+		if err := s.publish(ctx, event.ByDemo, "the simulated organisation", others...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // demo imports the organisation, prints its work mix and, unless once, stays up. Pages and health are there from the
 // beginning, and say that the import is running.
-func (s *session) demo(ctx context.Context, cmd *cobra.Command, decisionDir string, once bool, format string) error {
+func (s *session) demo(ctx context.Context, cmd *cobra.Command, folders []string, once bool, format string) error {
 	started := time.Now()
-	wanted, _, err := decisions.Read(decisionDir, s.cfg.Calendar)
-	if err != nil {
-		return err
-	}
 	p, err := s.pipeline(stages...)
 	if err != nil {
 		return err
@@ -135,7 +176,7 @@ func (s *session) demo(ctx context.Context, cmd *cobra.Command, decisionDir stri
 		defer f.close()
 		fmt.Fprintf(cmd.ErrOrStderr(), "the import takes a minute; pages are at http://%s meanwhile\n", f.pages.addr)
 	}
-	if err := s.publish(ctx, event.ByDemo, "the simulated organisation", wanted...); err != nil {
+	if err := s.decide(ctx, folders); err != nil {
 		return err
 	}
 	if err := s.ingestOnce(ctx, cmd, ""); err != nil {

@@ -39,9 +39,14 @@ func (s *session) decisionsNow(ctx context.Context) ([]event.Decision, error) {
 
 // publish stamps decisions with their author and time, and writes them to the log.
 func (s *session) publish(ctx context.Context, author, reason string, all ...event.Decision) error {
+	return s.publishAt(ctx, time.Now(), author, reason, all...)
+}
+
+// publishAt does so as if it were another time.
+func (s *session) publishAt(ctx context.Context, now time.Time, author, reason string, all ...event.Decision) error {
 	w := s.log.Writer()
 	defer w.Close()
-	now := time.Now().UTC().Truncate(time.Millisecond)
+	now = now.UTC().Truncate(time.Millisecond)
 	var out []event.Payload
 	for _, d := range all {
 		d.Author, d.RecordedAt = author, now

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,6 +17,7 @@ import (
 
 	"github.com/workmix/workmix/internal/config"
 	"github.com/workmix/workmix/internal/decisions"
+	"github.com/workmix/workmix/internal/event"
 	"github.com/workmix/workmix/internal/simulate"
 )
 
@@ -146,22 +146,41 @@ func TestOrganisationThroughClients(t *testing.T) {
 	}
 }
 
+// TestDecisionsCanBeApplied: both versions of the files are accepted, with no warning but of the initiative that slipped
+// beyond what is wise, and the second differs from the first as it should.
 func TestDecisionsCanBeApplied(t *testing.T) {
-	name, err := organisation().WriteDecisions(t.TempDir(), "code", "tracker")
+	folders, err := organisation().WriteDecisions(t.TempDir(), "code", "tracker")
 	if err != nil {
 		t.Fatal(err)
 	}
-	all, _, err := decisions.Read(name, config.Calendar{})
-	if err != nil {
-		text, _ := os.ReadFile(name)
-		t.Fatalf("%v\n%s", err, text)
-	}
-	n := map[string]int{}
-	for _, d := range all {
-		n[d.Kind]++
+	n, changed := map[string]int{}, map[string]int{}
+	var before []event.Decision
+	for _, folder := range folders {
+		all, warnings, err := decisions.Read(folder, config.Default().Calendar)
+		if err != nil || len(warnings) > 0 && (len(before) == 0 || len(warnings) > 1 || !strings.Contains(warnings[0], "initiative tenfold is to take longer")) {
+			t.Fatalf("%v, %q", err, warnings)
+		}
+		changes, err := decisions.Diff(before, all, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n, changed = map[string]int{}, map[string]int{}
+		for _, d := range all {
+			n[d.Kind]++
+		}
+		for _, c := range changes {
+			changed[c.Verb+" "+c.Decision.Kind]++
+		}
+		before = all
 	}
 	if n["group"] != 2 || n["team"] != 6 || n["person"] != 42 || n["membership"] != 41 {
 		t.Errorf("decisions: %v, want 2 groups, 6 teams, 40 people with 2 bots, 41 memberships", n)
+	}
+	if n["initiative"] != 8 || n["plan"] < 5*8 || n["plan"]%5 != 0 || n["ask"] < 50 || n["absence"] < 300 {
+		t.Errorf("decisions: %v, want 8 initiatives, a plan of five teams for each of 8 quarters or more, 50 asks, 300 absences", n)
+	}
+	if answered := changed["change ask"]; len(changed) != 3 || changed["change plan"] != 1 || changed["change initiative"] != 1 || answered < n["ask"]/3 || answered == n["ask"] {
+		t.Errorf("the second version differs by %v: want a revised plan, a target that moved, and some asks answered", changed)
 	}
 }
 

@@ -129,8 +129,21 @@ func (m *member) writtenAbsences(from time.Time) (out []absence) {
 	return slices.Clip(out)
 }
 
-// WriteDecisions writes the decision file organisation.yaml into a folder and returns its path.
-func (d *Dataset) WriteDecisions(dir, code, tracker string) (string, error) {
-	name := filepath.Join(dir, "organisation.yaml")
-	return name, os.WriteFile(name, []byte(d.Decisions(code, tracker)), 0o600)
+// WriteDecisions writes the decision files into folders below dir and returns those in the order in which they are to
+// be applied: what was decided first, and the files after they were revised.
+func (d *Dataset) WriteDecisions(dir, code, tracker string) ([]string, error) {
+	var out []string
+	for n, planning := range []string{d.Planning(true), d.Planning(false)} {
+		folder := filepath.Join(dir, strconv.Itoa(n+1))
+		if err := os.MkdirAll(folder, 0o700); err != nil {
+			return nil, err
+		}
+		out = append(out, folder)
+		for name, text := range map[string]string{"organisation.yaml": d.Decisions(code, tracker), "planning.yaml": planning} {
+			if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return out, nil
 }

@@ -12,7 +12,7 @@ type initiative struct {
 	teams           []string
 	from, target    time.Time
 	moved           time.Time // the later target that was set when it slipped; zero: none was
-	epics           []*ticket
+	epics           []*ticket // those that do not bear the label
 }
 
 // ask is one of the first five things that users want of a team in a quarter.
@@ -21,7 +21,7 @@ type ask struct {
 	rank                            int
 	first                           time.Time // when its first item was filed
 	answered                        time.Time // zero: it was not
-	items                           []*ticket
+	items                           []*ticket // those that do not bear the label
 }
 
 // plan is what a team meant to spend in a quarter.
@@ -91,7 +91,6 @@ func (g *generator) asked(k *ticket) {
 	}
 	if mine != nil && g.chance(0.7) {
 		k.ask = mine
-		mine.items = append(mine.items, k)
 	}
 }
 
@@ -116,7 +115,7 @@ func intended(team string, n int) [3]float64 {
 	return [3]float64{0.4, 0.3, 0.3}
 }
 
-// orgPlans are the plans of all quarters, each frozen in the quarter's first days. The lab makes none; payments
+// orgPlans are the plans of all quarters, each frozen three days before the quarter begins. The lab makes none; payments
 // revises its last whole one, identity is late with its own.
 func (o *organisation) orgPlans() (out []*plan) {
 	last := quarterStart(o.end).AddDate(0, -3, 0)
@@ -126,7 +125,7 @@ func (o *organisation) orgPlans() (out []*plan) {
 			if t.id == "lab" {
 				continue
 			}
-			p := &plan{team: t.id, quarter: quarter(q), frozen: q.AddDate(0, 0, 2).Add(12 * time.Hour), shares: intended(t.id, n), reason: "plan of the quarter", initiatives: map[string]float64{}}
+			p := &plan{team: t.id, quarter: quarter(q), frozen: q.AddDate(0, 0, -3).Add(12 * time.Hour), shares: intended(t.id, n), reason: "plan of the quarter", initiatives: map[string]float64{}}
 			p.capacity = 55 * len(t.members)
 			if i := o.initiativeOf(t, q.AddDate(0, 1, 0)); i != nil {
 				p.initiatives[i.id] = float64(int(p.shares[2] * float64(p.capacity)))
