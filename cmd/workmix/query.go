@@ -84,7 +84,7 @@ func (a *app) newQueryShow() *cobra.Command {
 func (a *app) newQueryRun() *cobra.Command {
 	var params []string
 	cmd := &cobra.Command{Use: "run NAME [--param k=v]…", Short: "Run a question", Args: exactly(1, "the name of a question")}
-	format := formatFlag(cmd)
+	format := queryFormat(cmd)
 	cmd.Flags().StringArrayVar(&params, "param", nil, "name=value; may be given again")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		f, err := format()

@@ -87,8 +87,30 @@ func isTerminal(w io.Writer) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
+// parquet is the format that ClickHouse itself makes of a statement's rows, for tools of analysts.
+const parquet = "parquet"
+
+// queryFormat is formatFlag of a command that runs one statement: its rows are also had as a Parquet file.
+func queryFormat(cmd *cobra.Command) func() (string, error) {
+	format := formatFlag(cmd)
+	f := cmd.Flags().Lookup("format")
+	f.Usage = strings.Replace(f.Usage, " (", "|"+parquet+" (", 1)
+	return func() (string, error) {
+		if f.Value.String() != parquet {
+			return format()
+		}
+		if isTerminal(cmd.OutOrStdout()) {
+			return "", usagef("--format parquet is no text for a terminal: send it to a file with > work.parquet")
+		}
+		return parquet, nil
+	}
+}
+
 // printQuery runs a statement and prints its rows.
 func printQuery(ctx context.Context, w io.Writer, format string, db *warehouse.DB, sql string, params map[string]string) error {
+	if format == parquet {
+		return asked(db.Parquet(ctx, w, sql, params))
+	}
 	r, err := db.Query(ctx, sql, params, nil)
 	if err != nil {
 		return asked(err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -115,7 +116,7 @@ func (s *session) servePages(ctx context.Context, p *pipeline) (*pages, error) {
 		return nil, fmt.Errorf("serve.listen %s: %w: give another address with --listen or in the configuration, or stop what holds it", s.cfg.Serve.Listen, err)
 	}
 	r := &readers{s: s}
-	o := web.Options{Run: s.ask, Notice: s.notice, SQL: r.ask, Users: who.users, OIDC: who.oidc, Local: web.User{Name: author(), Role: web.Admin, People: true}, Hosts: s.cfg.Serve.Hosts, Lag: p.lag, Override: s.overrides, Retry: s.retries, Rules: (&ruleBook{s: s}).port(), Listen: s.cfg.Serve.Listen, Version: version}
+	o := web.Options{Run: s.ask, Notice: s.notice, SQL: r.ask, Parquet: r.parquet, Users: who.users, OIDC: who.oidc, Local: web.User{Name: author(), Role: web.Admin, People: true}, Hosts: s.cfg.Serve.Hosts, Lag: p.lag, Override: s.overrides, Retry: s.retries, Rules: (&ruleBook{s: s}).port(), Listen: s.cfg.Serve.Listen, Version: version}
 	var im *importer
 	if who.api != "" {
 		if im, err = s.importer(ctx); err != nil {
@@ -190,18 +191,28 @@ func (r *readers) close() {
 
 // ask runs a user's statement and hands its rows to do.
 func (r *readers) ask(ctx context.Context, sql string, params map[string]string, do func(report.Rows) error) error {
-	db, err := r.open(ctx)
-	if err != nil {
-		return err
-	}
-	err = func() error {
+	return r.with(ctx, func(db *warehouse.DB) error {
 		res, err := db.Query(ctx, sql, params, nil)
 		if err != nil {
 			return err
 		}
 		defer res.Close()
 		return do(rows{res})
-	}()
+	})
+}
+
+// parquet runs one and writes its rows as a Parquet file.
+func (r *readers) parquet(ctx context.Context, w io.Writer, sql string, params map[string]string) error {
+	return r.with(ctx, func(db *warehouse.DB) error { return db.Parquet(ctx, w, sql, params) })
+}
+
+// with does something as the account that may only read. What the server refuses is the asker's fault.
+func (r *readers) with(ctx context.Context, do func(*warehouse.DB) error) error {
+	db, err := r.open(ctx)
+	if err != nil {
+		return err
+	}
+	err = do(db)
 	var refused *warehouse.Error
 	if errors.As(err, &refused) {
 		return &web.BadQuestion{Err: asked(err)}

@@ -21,7 +21,7 @@ func (a *app) newSQL() *cobra.Command {
 			"they are, if the configuration lets anybody: docs/people.md.",
 		Args: exactly(1, "one statement, or - for standard input"),
 	}
-	format := formatFlag(cmd)
+	format := queryFormat(cmd)
 	cmd.Flags().StringArrayVar(&params, "param", nil, "name=value, bound to {name:Type} in the statement; may be given again")
 	names := cmd.Flags().Bool("people", false, "as the account that may read names of people, in database workmix_people")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -21,6 +22,11 @@ var errBusy = errors.New("as many statements as are allowed run already: wait fo
 
 // run runs a user's statement, if it is one that reads, and hands the rows to do.
 func (s *server) run(ctx context.Context, sql string, params map[string]string, do func(report.Rows) error) error {
+	return s.guarded(ctx, sql, params, func(ctx context.Context, sql string) error { return s.o.SQL(ctx, sql, params, do) })
+}
+
+// guarded runs a statement that may run, when there is room for it.
+func (s *server) guarded(ctx context.Context, sql string, params map[string]string, run func(ctx context.Context, sql string) error) error {
 	sql, err := checkStatement(sql)
 	if err != nil {
 		return &BadQuestion{err}
@@ -40,7 +46,7 @@ func (s *server) run(ctx context.Context, sql string, params map[string]string, 
 	case <-soon.C:
 		return errBusy
 	}
-	return s.o.SQL(ctx, sql, params, do)
+	return run(ctx, sql)
 }
 
 var placeholder = regexp.MustCompile(`\{\s*([A-Za-z_]\w*)\s*:`)
@@ -143,7 +149,10 @@ func (s *server) runPanel(ctx context.Context, v *console) (*panel, int) {
 	for _, n := range v.Names {
 		link.add("param_"+n, v.Given[n])
 	}
-	for _, f := range []entry{{"csv", "CSV"}, {"jsonl", "JSON lines"}, {"markdown", "Markdown"}} {
+	for _, f := range []entry{{"csv", "CSV"}, {"jsonl", "JSON lines"}, {"parquet", "Parquet"}, {"markdown", "Markdown"}} {
+		if f.Path == "parquet" && s.o.Parquet == nil {
+			continue
+		}
 		v.Exports = append(v.Exports, entry{"/sql/export?format=" + f.Path + "&" + link.String(), f.Name})
 	}
 	if p.Chart = quickChart(p, v.Draw); p.Chart == nil {
@@ -201,27 +210,46 @@ func (s *server) export(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	format := r.URL.Query().Get("format")
-	mimes := map[string]string{"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl", "json": "application/json", "markdown": "text/markdown; charset=utf-8"}
-	if mimes[format] == "" {
-		s.fail(w, r, http.StatusBadRequest, fmt.Errorf("format %q is not one of csv, json, jsonl, markdown", format))
+	mimes := map[string]string{"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl", "json": "application/json", "markdown": "text/markdown; charset=utf-8", "parquet": "application/vnd.apache.parquet"}
+	if mimes[format] == "" || format == "parquet" && s.o.Parquet == nil {
+		s.fail(w, r, http.StatusBadRequest, fmt.Errorf("format %q is not one of csv, json, jsonl, markdown, parquet", format))
 		return
 	}
-	begun := false
-	err := s.run(r.Context(), r.URL.Query().Get("query"), parameters(r), func(rows report.Rows) error {
-		begun = true
-		ext := map[string]string{"markdown": "md"}[format]
-		if ext == "" {
-			ext = format
-		}
-		w.Header().Set("Content-Type", mimes[format])
-		w.Header().Set("Content-Disposition", `attachment; filename="workmix.`+ext+`"`)
-		return report.Write(w, format, rows)
-	})
+	out := &file{w: w, ext: cmp.Or(map[string]string{"markdown": "md"}[format], format), mime: mimes[format]}
+	query, params := r.URL.Query().Get("query"), parameters(r)
+	var err error
+	if format == "parquet" {
+		err = s.guarded(r.Context(), query, params, func(ctx context.Context, sql string) error { return s.o.Parquet(ctx, out, sql, params) })
+	} else {
+		err = s.run(r.Context(), query, params, func(rows report.Rows) error {
+			out.begin() // of no rows, too
+			return report.Write(out, format, rows)
+		})
+	}
 	switch {
-	case err != nil && begun:
+	case err != nil && out.begun:
 		panic(http.ErrAbortHandler) // the only way to tell that a file which is under way is not whole
 	case err != nil:
-		w.Header().Del("Content-Disposition")
 		s.fail(w, r, statusOf(err), err)
 	}
+}
+
+// file is an answer that a browser saves. What it is is said with the first byte: until then it can still be an error.
+type file struct {
+	w         http.ResponseWriter
+	ext, mime string
+	begun     bool
+}
+
+func (f *file) begin() {
+	if !f.begun {
+		f.begun = true
+		f.w.Header().Set("Content-Type", f.mime)
+		f.w.Header().Set("Content-Disposition", `attachment; filename="workmix.`+f.ext+`"`)
+	}
+}
+
+func (f *file) Write(p []byte) (int, error) {
+	f.begin()
+	return f.w.Write(p)
 }

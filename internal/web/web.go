@@ -5,6 +5,7 @@ package web
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"time"
 
@@ -28,6 +29,9 @@ type Options struct {
 	// SQL runs a statement of a user's as an account that may only read. Its error is a [*BadQuestion] where the statement
 	// is at fault.
 	SQL func(ctx context.Context, sql string, params map[string]string, do func(report.Rows) error) error
+	// Parquet writes a statement's rows as a Parquet file, under the same account and with the same errors; nil: none are
+	// offered.
+	Parquet func(ctx context.Context, w io.Writer, sql string, params map[string]string) error
 	// Lag returns how many records wait for each stage; nil: this is not known here.
 	Lag func(ctx context.Context) (map[string]int64, error)
 	// Notice is what stands above every page, such as that an import is running; empty: nothing. Nil: nothing ever.

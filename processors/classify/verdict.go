@@ -62,7 +62,8 @@ func (c *Classifier) Judge(it *Item) (*Verdict, error) {
 	w.read(c, it)
 	v := &Verdict{Ruleset: c.id, Evidence: []event.Evidence{}}
 	forced, long := c.prior.Forced, c.prior.Long
-	var category, property, reason, initiative strongest
+	var category, reason, initiative strongest
+	var property properties
 	for i := range c.rules {
 		r := &c.rules[i]
 		ok, err := r.applies(w)
@@ -76,7 +77,7 @@ func (c *Classifier) Judge(it *Item) (*Verdict, error) {
 		v.Evidence = append(v.Evidence, event.Evidence{Rule: r.Name, Because: r.Because, Matched: join(e.matched), Forced: r.Forced, Long: r.Long})
 		weight := math.Abs(r.Forced) + math.Abs(r.Long)
 		category.offer(r.Category, weight)
-		property.offer(r.Property, weight)
+		property.of(r.Forced).offer(r.Property, weight)
 		reason.offer(r.ForcedReason, r.Forced)
 		initiative.offer(r.Initiative, weight)
 	}
@@ -89,7 +90,7 @@ func (c *Classifier) Judge(it *Item) (*Verdict, error) {
 	}
 	v.Forced, v.Long = logistic(forced), logistic(long)
 	v.place(c.band)
-	v.Property, v.Initiative = property.value, initiative.value
+	v.Property, v.Initiative = property.under(v.Drive), initiative.value
 	if v.Drive == "forced" {
 		v.ForcedReason = reason.value
 		if v.ForcedReason == "" {
@@ -167,6 +168,32 @@ func (s *strongest) offer(value string, weight float64) {
 	if value != "" && (s.value == "" || weight > s.weight) {
 		s.value, s.weight = value, weight
 	}
+}
+
+// properties are the strongest ones of the rules that speak for forced work, for chosen work, and for neither.
+type properties struct{ forced, chosen, neither strongest }
+
+func (p *properties) of(forced float64) *strongest {
+	switch {
+	case forced > 0:
+		return &p.forced
+	case forced < 0:
+		return &p.chosen
+	}
+	return &p.neither
+}
+
+// under is the property under a verdict. A rule that the verdict overrules does not say what the work preserves: a test called
+// flaky is a matter of reliability, the width of a column in the list of flaky tests is not.
+func (p *properties) under(drive string) string {
+	s := p.neither
+	if drive != "discretionary" {
+		s.offer(p.forced.value, p.forced.weight)
+	}
+	if drive != "forced" {
+		s.offer(p.chosen.value, p.chosen.weight)
+	}
+	return s.value
 }
 
 func side(p, band float64, above, below string) string {

@@ -79,21 +79,21 @@ FROM
     SELECT *,
         coalesce(plan_capacity * passed, whole[1]) AS reckoned,
         loose[1] / placed_days[1] AS anywhere,
-        if(placed, arrayMap((d, u) -> d - u, days, doubts), days) AS lows,
-        if(placed, arrayMap((d, u, a, l) -> d + a - u + l, days, doubts, all_doubts, loose), days) AS highs
+        arrayMap((d, u) -> d - u, days, doubts) AS lows,
+        arrayMap((d, u, a, l) -> d + multiIf(placed, a - u + l, category = 'uncategorised', a, 0.), days, doubts, all_doubts, loose) AS highs
     FROM
     (
         SELECT *,
             sumForEach(days) OVER all_of AS whole,
             sumForEach(if(placed, days, [0., 0., 0.])) OVER all_of AS placed_days,
-            sumForEach(doubts) OVER all_of AS all_doubts,
+            sumForEach(if(placed, doubts, [0., 0., 0.])) OVER all_of AS all_doubts,
             sumForEach(multiIf(category = 'uncategorised', days, category = 'unallocated', arrayMap(d -> d * {{hidden}}, days), [0., 0., 0.])) OVER all_of AS loose
         FROM
         (
             SELECT *, {{template "passed" .}},
                 category NOT IN ('uncategorised', 'unallocated') AS placed,
                 [effort, by_time, by_activity] AS days,
-                arrayMap(d -> if(placed AND effort > 0, d * doubt / effort, 0.), days) AS doubts
+                arrayMap(d -> if(category != 'unallocated' AND effort > 0, d * doubt / effort, 0.), days) AS doubts
             FROM {{template "allotted" .}}
         )
         WINDOW all_of AS (PARTITION BY team, quarter)

@@ -1,8 +1,8 @@
-{{- /* inputs: what the derived tables depend on: the model, the settings, which tables there are (3: with sums and item_sums) and the first
+{{- /* inputs: what the derived tables depend on: the model, the settings, which tables there are (4: with sums and item_sums, and doubt of what no rule speaks for) and the first
        day, and after them how far each base table has come. */ -}}
 {{define "inputs" -}}
 SELECT
-    concat('{{model}} {{confighash}} 3 ', toString((SELECT toDate32(min(valid_from)) FROM revisions)),
+    concat('{{model}} {{confighash}} 4 ', toString((SELECT toDate32(min(valid_from)) FROM revisions)),
         {{- range strings "revisions" "activities" "links" "tombstones" "verdicts" "decisions"}}
         ' ', toString((SELECT (max(recorded_at), count()) FROM {{.}})),{{end}} '') AS inputs,
     toString((SELECT max(recorded_at) FROM decisions)) AS decided, toString(now64(3, 'UTC')) AS started, toString((SELECT count() FROM revisions) > 0) AS any
