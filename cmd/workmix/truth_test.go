@@ -121,7 +121,7 @@ func sharesAreTrue(c command, ds *simulate.Dataset, end time.Time) {
 func categoriesAreTrue(c command, ds *simulate.Dataset) {
 	c.t.Helper()
 	truth := ds.Items()
-	type tally struct{ items, right, effort, rightEffort float64 }
+	type tally struct{ items, right, uncategorised, effort, rightEffort float64 }
 	steps, teams := map[string]*tally{}, map[string]*tally{}
 	wrong := map[string]int{}
 	all := &tally{}
@@ -141,6 +141,9 @@ func categoriesAreTrue(c command, ds *simulate.Dataset) {
 		for _, x := range []*tally{all, at(steps, r.Step), at(teams, want.Team)} {
 			x.items++
 			x.effort += r.Effort
+			if r.Category == "uncategorised" {
+				x.uncategorised++
+			}
 			if r.Category == want.Category {
 				x.right++
 				x.rightEffort += r.Effort
@@ -153,7 +156,7 @@ func categoriesAreTrue(c command, ds *simulate.Dataset) {
 	c.t.Logf("%.0f items: %.3f right; of %.0f days %.3f", all.items, all.right/all.items, all.effort, all.rightEffort/all.effort)
 	for _, m := range []map[string]*tally{steps, teams} {
 		for _, k := range slices.Sorted(maps.Keys(m)) {
-			c.t.Logf("%-14s %6.0f items, %.3f right; %7.0f days, %.3f right", cmp.Or(k, "none"), m[k].items, m[k].right/m[k].items, m[k].effort, m[k].rightEffort/m[k].effort)
+			c.t.Logf("%-14s %6.0f items, %.3f right, %.3f uncategorised; %7.0f days, %.3f right", cmp.Or(k, "none"), m[k].items, m[k].right/m[k].items, m[k].uncategorised/m[k].items, m[k].effort, m[k].rightEffort/m[k].effort)
 		}
 	}
 	for _, k := range slices.SortedFunc(maps.Keys(wrong), func(a, b string) int { return wrong[b] - wrong[a] }) {

@@ -170,28 +170,22 @@ func (s *strongest) offer(value string, weight float64) {
 	}
 }
 
-// properties are the strongest ones of the rules that speak for forced work, for chosen work, and for neither.
-type properties struct{ forced, chosen, neither strongest }
+// properties are the strongest ones of the rules that speak for forced work, and of the others.
+type properties struct{ forced, others strongest }
 
 func (p *properties) of(forced float64) *strongest {
-	switch {
-	case forced > 0:
+	if forced > 0 {
 		return &p.forced
-	case forced < 0:
-		return &p.chosen
 	}
-	return &p.neither
+	return &p.others
 }
 
-// under is the property under a verdict. A rule that the verdict overrules does not say what the work preserves: a test called
-// flaky is a matter of reliability, the width of a column in the list of flaky tests is not.
+// under is the property under a verdict. What speaks for forced work and is overruled does not say what the work preserves: a
+// flaky test is a matter of reliability, the width of a column in the list of flaky tests is not.
 func (p *properties) under(drive string) string {
-	s := p.neither
+	s := p.others
 	if drive != "discretionary" {
 		s.offer(p.forced.value, p.forced.weight)
-	}
-	if drive != "forced" {
-		s.offer(p.chosen.value, p.chosen.weight)
 	}
 	return s.value
 }

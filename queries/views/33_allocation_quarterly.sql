@@ -16,7 +16,7 @@
 --   actual_share Nullable(Float64): Part of all days; sums to 1 over the rows of a team's quarter
 --   actual_share_observed Nullable(Float64): Part of the days that have a category; sums to 1 over the categories
 --   actual_days Float64: Person-days spent
---   actual_days_low Float64: Lower end of the band: the least over the weightings, less the days whose verdict may be wrong
+--   actual_days_low Float64: Lower end of the band: the least over the weightings, less the days whose verdict may be wrong; 0 for uncategorised, all of which may have a category, and seven tenths of unallocated
 --   actual_days_high Float64: Upper end: the greatest over the weightings, with the other categories' days whose verdict may be wrong; of a category also with all uncategorised days and three tenths of the unallocated ones
 --   gap Nullable(Float64): actual_share_observed less planned_share
 --   gap_low Nullable(Float64): Lower end of the gap's band

@@ -59,7 +59,8 @@
 
 {{- /* allocation: the rows of allocation_quarterly. days and what follows it are arrays of three: under the configured weights, by
        time in progress alone, by activity alone. A band is the least and the greatest over the three, in each of which the days
-       in doubt, and then those that may belong anywhere, are all taken for the category, or from it. */ -}}
+       in doubt, and then those that may belong anywhere (loose), are all taken for the category, or from it; so uncategorised may be
+       nothing, and unallocated what is left of it. */ -}}
 {{define "allocation" -}}
 WITH
     {{template "bounds" .}}
@@ -79,21 +80,21 @@ FROM
     SELECT *,
         coalesce(plan_capacity * passed, whole[1]) AS reckoned,
         loose[1] / placed_days[1] AS anywhere,
-        arrayMap((d, u) -> d - u, days, doubts) AS lows,
+        arrayMap((d, u) -> multiIf(placed, d - u, category = 'uncategorised', 0., d * (1 - {{hidden}})), days, doubts) AS lows,
         arrayMap((d, u, a, l) -> d + multiIf(placed, a - u + l, category = 'uncategorised', a, 0.), days, doubts, all_doubts, loose) AS highs
     FROM
     (
         SELECT *,
             sumForEach(days) OVER all_of AS whole,
             sumForEach(if(placed, days, [0., 0., 0.])) OVER all_of AS placed_days,
-            sumForEach(if(placed, doubts, [0., 0., 0.])) OVER all_of AS all_doubts,
+            sumForEach(doubts) OVER all_of AS all_doubts,
             sumForEach(multiIf(category = 'uncategorised', days, category = 'unallocated', arrayMap(d -> d * {{hidden}}, days), [0., 0., 0.])) OVER all_of AS loose
         FROM
         (
             SELECT *, {{template "passed" .}},
                 category NOT IN ('uncategorised', 'unallocated') AS placed,
                 [effort, by_time, by_activity] AS days,
-                arrayMap(d -> if(category != 'unallocated' AND effort > 0, d * doubt / effort, 0.), days) AS doubts
+                arrayMap(d -> if(placed AND effort > 0, d * doubt / effort, 0.), days) AS doubts
             FROM {{template "allotted" .}}
         )
         WINDOW all_of AS (PARTITION BY team, quarter)

@@ -1,4 +1,4 @@
-{{- /* inputs: what the derived tables depend on: the model, the settings, which tables there are (4: with sums and item_sums, and doubt of what no rule speaks for) and the first
+{{- /* inputs: what the derived tables depend on: the model, the settings, which tables there are (4: with sums and item_sums, and doubt of askers) and the first
        day, and after them how far each base table has come. */ -}}
 {{define "inputs" -}}
 SELECT

@@ -1,6 +1,6 @@
 {{- /* summed: effort without the items: the columns of effort_sums, of the rows that follow it. The cause is what the work
-       does to a team's plan, the first that applies. A category that rests on a verdict, and the lack
-       of one, is in doubt by the probability that the verdict is wrong. */ -}}
+       does to a team's plan, the first that applies. A category that rests on a verdict is in doubt by the
+       probability that the verdict is wrong. */ -}}
 {{define "summed" -}}
     day, team, category, quadrant, initiative,
     multiIf(
@@ -10,7 +10,7 @@
         unplanned_kind = 'scope', 'scope',
         item_team NOT IN ('', team), 'help', '') AS cause,
     sum(e.effort_days) AS effort_days, sum(e.time_days) AS time_days, sum(e.activity_days) AS activity_days,
-    sum(if(category_source IN ('rule', 'property', 'incident', 'forced', 'asker', 'none'), e.effort_days * ifNull(least(forced, 1 - forced), 0), 0)) AS doubt_days,
+    sum(if(category_source IN ('rule', 'property', 'incident', 'forced', 'asker'), e.effort_days * ifNull(least(forced, 1 - forced), 0), 0)) AS doubt_days,
     sum(if(forced IS NULL, 0, e.effort_days)) AS judged_days, sum(if(forced IS NULL, 0, e.time_days)) AS judged_time, sum(if(forced IS NULL, 0, e.activity_days)) AS judged_activity,
     sum(e.effort_days * ifNull(forced, 0)) AS forced_days, sum(e.time_days * ifNull(forced, 0)) AS forced_time, sum(e.activity_days * ifNull(forced, 0)) AS forced_activity,
     sum(e.effort_days * ifNull(long, 0)) AS long_days, sum(e.time_days * ifNull(long, 0)) AS long_time, sum(e.activity_days * ifNull(long, 0)) AS long_activity,
