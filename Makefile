@@ -44,7 +44,7 @@ build: go engine assets ## bin/workmix, and the engine where it finds it
 	$(GO) build -o bin/workmix ./cmd/workmix
 
 test: go engine assets ## every test that needs only Go, npm and make
-	$(GO) test -timeout 20m ./...
+	$(GO) test -timeout 40m ./...
 
 test-kafka: go ## the log's tests on a real Apache Kafka too (needs a JDK 17 and Maven)
 	deploy/kafka/run.sh $(GO) test -count=1 -p 1 ./internal/eventlog ./processors/...
@@ -59,7 +59,7 @@ check: go ## formatting, vet, golangci-lint, go.mod
 	$(GO) mod tidy -diff
 
 race: go engine assets ## the short tests under the race detector (needs a C compiler)
-	CGO_ENABLED=1 $(GO) test -race -short -timeout 20m ./...
+	CGO_ENABLED=1 $(GO) test -race -short -timeout 40m ./...
 
 bench: build ## speed and memory, each figure the median of five in one run of about ten minutes
 	@GO="$(GO)" .ci/bench $(ARGS)
