@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/workmix/workmix/internal/config"
 	"github.com/workmix/workmix/internal/event"
 	"github.com/workmix/workmix/internal/report/retro"
 )
@@ -48,11 +49,8 @@ retrospective prints them; an action is carried forward until --done says that i
 					if err != nil {
 						return err
 					}
-					if _, _, err := cfg.Calendar.Quarter(due); err != nil {
-						return usagef("--due: %v", err)
-					}
-					if due < say.Quarter {
-						return usagef("--due %s is before the quarter of the retrospective, %s", due, say.Quarter)
+					if err := dueIn(cfg.Calendar, say.Quarter, due); err != nil {
+						return err
 					}
 				}
 			}
@@ -61,7 +59,7 @@ retrospective prints them; an action is carried forward until --done says that i
 				return err
 			}
 			defer s.close()
-			id, err := s.note(cmd.Context(), say, done)
+			id, err := s.note(cmd.Context(), author(), say, done)
 			if err != nil {
 				return err
 			}
@@ -100,8 +98,19 @@ type said struct {
 	Done    bool   `json:"done,omitempty"`
 }
 
-// note publishes a comment or an action, or that an action is done, and returns its id. The same said twice is one.
-func (s *session) note(ctx context.Context, say said, done string) (string, error) {
+// dueIn refuses an action of a quarter that is due in what is no quarter, or an earlier one.
+func dueIn(c config.Calendar, quarter, due string) error {
+	if _, _, err := c.Quarter(due); err != nil {
+		return usagef("due: %v", err)
+	}
+	if due < quarter {
+		return usagef("the action is due in %s, before the quarter of the retrospective, %s", due, quarter)
+	}
+	return nil
+}
+
+// note publishes a comment or an action, or that an action is done, in somebody's name, and returns its id. The same said twice is one.
+func (s *session) note(ctx context.Context, who string, say said, done string) (string, error) {
 	kind, id := "note", done
 	if done != "" {
 		kind = "action"
@@ -133,7 +142,7 @@ func (s *session) note(ctx context.Context, say said, done string) (string, erro
 	if err != nil {
 		return "", err
 	}
-	return id, s.publish(ctx, author(), "", event.Decision{Kind: kind, ID: id, Body: body})
+	return id, s.publish(ctx, who, "", event.Decision{Kind: kind, ID: id, Body: body})
 }
 
 // said are all comments and actions of the log, every telling of each in its order.

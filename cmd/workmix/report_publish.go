@@ -75,7 +75,7 @@ needs --again; the first is kept.`,
 				return err
 			}
 			defer s.close()
-			id, err := s.publishRetro(cmd.Context(), o, reason, again)
+			id, err := s.publishRetro(cmd.Context(), author(), o, reason, again)
 			if err != nil {
 				return err
 			}
@@ -90,8 +90,8 @@ needs --again; the first is kept.`,
 	return cmd
 }
 
-// publishRetro renders a retrospective and publishes it; it returns the publication's id.
-func (s *session) publishRetro(ctx context.Context, o retro.Options, reason string, again bool) (string, error) {
+// publishRetro renders a retrospective and publishes it in somebody's name; it returns the publication's id.
+func (s *session) publishRetro(ctx context.Context, who string, o retro.Options, reason string, again bool) (string, error) {
 	before, err := s.publications(ctx, o)
 	if err != nil {
 		return "", err
@@ -122,7 +122,7 @@ func (s *session) publishRetro(ctx context.Context, o retro.Options, reason stri
 		return "", fmt.Errorf("the retrospective of %s has %d MiB, more than the %d that the log takes: publish it team by team", o.Quarter.Name, len(body)>>20, mostPublished>>20)
 	}
 	id := fmt.Sprintf("%s/%s/%d", o.Quarter.Name, o.Team, len(before)+1)
-	return id, s.publish(ctx, author(), reason, event.Decision{Kind: event.KindRetrospective, ID: id, Body: body})
+	return id, s.publish(ctx, who, reason, event.Decision{Kind: event.KindRetrospective, ID: id, Body: body})
 }
 
 func scopeName(team string) string {

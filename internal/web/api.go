@@ -64,6 +64,9 @@ func (s *server) routes() []route {
 			route{method: "POST", path: "/rules/promote", summary: "Make another ruleset's verdicts count", body: promoteSchema, answer: promotedSchema, do: s.apiPromote, role: Admin},
 		)
 	}
+	if s.o.Retros != nil {
+		all = append(all, s.retroRoutes()...)
+	}
 	if s.o.Import != nil {
 		all = append(all, route{
 			method: "POST", path: strings.TrimPrefix(importPath, "/api/v1"), summary: "Take in items: one, a list of them, or as application/x-ndjson or text/csv a line each. All or none; the answer comes once they are durable",

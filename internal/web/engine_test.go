@@ -51,6 +51,7 @@ func newEngine(t *testing.T) *engine {
 		Override: e.override,
 		Import:   checking(nil),
 		Retry:    again,
+		Retros:   (&shelf{}).port(),
 		Lag:      func(context.Context) (map[string]int64, error) { return map[string]int64{"sink": 7}, nil },
 		Rules:    (&playground{}).port(),
 		SQL: func(ctx context.Context, sql string, params map[string]string, do func(report.Rows) error) error {

@@ -54,6 +54,15 @@ func TestDocumentIsTrue(t *testing.T) {
 		{"postRulesPromote", "POST", "/rules/promote", "/rules/promote", `{"ruleset": "r2"}`, 400},
 		{"postDeadLettersRetry", "POST", "/dead-letters/retry", "/dead-letters/retry", `{"stage": "sink", "reason": "mended"}`, 200},
 		{"postDeadLettersRetry", "POST", "/dead-letters/retry", "/dead-letters/retry", `{"stage": "sink"}`, 400},
+		{"getRetrospective", "GET", "/retrospective", "/retrospective?quarter=2026-Q3&team=compute", "", 200},
+		{"getRetrospective", "GET", "/retrospective", "/retrospective?quarter=2031-Q3", "", 400},
+		{"getRetrospectivePublished", "GET", "/retrospective/published", "/retrospective/published", "", 200},
+		{"getRetrospectiveCompare", "GET", "/retrospective/compare", "/retrospective/compare?quarter=2026-Q3&team=compute", "", 200},
+		{"getRetrospectiveCompare", "GET", "/retrospective/compare", "/retrospective/compare?quarter=2026-Q3&team=lab", "", 400},
+		{"postRetrospectiveNotes", "POST", "/retrospective/notes", "/retrospective/notes", `{"quarter": "2026-Q3", "text": "well done"}`, 200},
+		{"postRetrospectiveNotes", "POST", "/retrospective/notes", "/retrospective/notes", `{"quarter": "2026-Q3"}`, 400},
+		{"postRetrospectivePublish", "POST", "/retrospective/publish", "/retrospective/publish", `{"quarter": "2026-Q3", "reason": "agreed"}`, 200},
+		{"postRetrospectivePublish", "POST", "/retrospective/publish", "/retrospective/publish", `{"quarter": "2026-Q3"}`, 400},
 		{"getOpenapiJson", "GET", "/openapi.json", "/openapi.json", "", 200},
 	}
 	called := map[string]bool{}
@@ -96,7 +105,7 @@ func TestDocumentIsTrue(t *testing.T) {
 			}
 		}
 	}
-	if s := (&server{o: Options{Import: checking(nil), Override: e.override, Rules: (&playground{}).port(), Retry: again}}); len(s.routes()) != len(called) {
+	if s := (&server{o: Options{Import: checking(nil), Override: e.override, Rules: (&playground{}).port(), Retry: again, Retros: (&shelf{}).port()}}); len(s.routes()) != len(called) {
 		t.Errorf("%d routes, %d operations tested", len(s.routes()), len(called))
 	}
 	w = send(t, e, "POST", "/api/v1/sql", `{"query": "SELECT {n:UInt8} AS n, 'x' AS s;", "params": {"n": "7"}}`, "Content-Type", "application/json")

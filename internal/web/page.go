@@ -31,7 +31,7 @@ type frame struct {
 // entry is a page of the navigation.
 type entry struct{ Path, Name string }
 
-var navigation = []entry{{"/", "Overview"}, {"/allocation", "Allocation"}, {"/teams", "Teams"}, {"/items", "Items"}, {"/rules", "Rules"}, {"/questions", "Questions"}, {"/sql", "SQL"}, {"/pipeline", "Pipeline"}}
+var navigation = []entry{{"/", "Overview"}, {"/allocation", "Allocation"}, {"/retrospective", "Retrospective"}, {"/teams", "Teams"}, {"/items", "Items"}, {"/rules", "Rules"}, {"/questions", "Questions"}, {"/sql", "SQL"}, {"/pipeline", "Pipeline"}}
 
 // pages are the parsed templates, by the name of the page's file without .html.
 type pages struct{ byName map[string]*template.Template }
@@ -42,6 +42,7 @@ func readPages(a *assets) (*pages, error) {
 		"navigation": func() []entry { return navigation },
 		"words":      func(s string) string { return strings.ReplaceAll(s, "_", " ") },
 		"quadrant":   isQuadrant,
+		"query":      func(o interface{ address() string }) template.URL { return template.URL(o.address()) }, //nolint:gosec // its values are escaped
 	}).ParseFS(templateFiles, "templates/layout.html", "templates/parts.html")
 	if err != nil {
 		return nil, err

@@ -55,6 +55,8 @@ type Options struct {
 	Retry func(ctx context.Context, f Failure, who, why string) (int, error)
 	// Rules judges items and changes which rules count; nil: this process cannot.
 	Rules *Rules
+	// Retros makes retrospectives and keeps what is said of them; nil: this process cannot.
+	Retros *Retros
 	// Version is the program's.
 	Version string
 }
@@ -118,6 +120,10 @@ func New(o Options) (http.Handler, error) {
 	mux.HandleFunc("GET /questions", s.questions)
 	mux.HandleFunc("GET /questions/{name}", s.answer)
 	mux.HandleFunc("GET /allocation", s.allocation)
+	mux.HandleFunc("GET /retrospective", s.retrospective)
+	mux.HandleFunc("GET /retrospective/document", s.retroDocument)
+	mux.HandleFunc("POST /retrospective/note", s.need(Editor, s.retroNote))
+	mux.HandleFunc("POST /retrospective/publish", s.need(Editor, s.retroPublish))
 	mux.HandleFunc("GET /teams", s.teams)
 	mux.HandleFunc("GET /teams/{team}", s.team)
 	mux.HandleFunc("GET /rules", s.rules)

@@ -192,6 +192,34 @@ test("a rule is edited, and its verdict seen", { timeout: 3 * slow }, async () =
   }
 });
 
+test("a retrospective is read, an action agreed on, and the report published", { timeout: 8 * slow }, async () => {
+  const { page, faults, close } = await open(browser, demo.url, forms[0]);
+  try {
+    await page.goto(`${demo.url}/retrospective?team=compute`, { timeout: slow });
+    const report = page.frameLocator("iframe.document");
+    await report.locator("h1").waitFor({ timeout: 2 * slow });
+    await page.locator("#coming").waitFor({ state: "hidden", timeout: slow });
+    assert.ok((await page.locator("iframe.document").boundingBox()).height > 1500, "the frame is not as high as the report");
+    const [file] = await Promise.all([page.waitForEvent("download", { timeout: 2 * slow }), page.getByRole("link", { name: "As Markdown" }).click()]);
+    assert.match(file.suggestedFilename(), /^retrospective-2026-Q\d-compute\.md$/);
+    await page.locator("#text").fill("Hosts look <b>after</b> themselves");
+    await page.locator("#owner").fill("compute");
+    await page.locator("#due").fill("2027-Q1");
+    await page.getByRole("button", { name: "Keep it" }).click();
+    await page.getByRole("status").filter({ hasText: "It is kept" }).waitFor({ timeout: slow });
+    await page.frameLocator("iframe.document").getByText("Hosts look <b>after</b> themselves").first().waitFor({ timeout: 2 * slow });
+    await page.screenshot({ path: join(shots, "retrospective-compute.png"), fullPage: true });
+    await page.locator("#why").fill("agreed on");
+    await page.getByRole("button", { name: "Publish" }).click();
+    await page.getByRole("status").filter({ hasText: "It is stored" }).waitFor({ timeout: 2 * slow });
+    await page.getByRole("link", { name: /compute, publication 1/ }).click();
+    await page.getByText("This is publication 1").waitFor({ timeout: slow });
+    assert.deepEqual(faults, []);
+  } finally {
+    await close();
+  }
+});
+
 test("every page, in every form", { timeout: 20 * 60_000 }, async (t) => {
   const all = await pages();
   assert.ok(all.length >= 10, `only ${all.length} pages: ${all}`);

@@ -18,6 +18,11 @@ async function enhance(root) {
     const { slide } = await import("./slider.js");
     slide(slider);
   }
+  const frame = root.querySelector("iframe[data-document]");
+  if (frame) {
+    const { unfold } = await import("./document.js");
+    unfold(frame);
+  }
 }
 
 function busy(on) {
