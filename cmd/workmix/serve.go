@@ -116,7 +116,7 @@ func (s *session) servePages(ctx context.Context, p *pipeline) (*pages, error) {
 		return nil, fmt.Errorf("serve.listen %s: %w: give another address with --listen or in the configuration, or stop what holds it", s.cfg.Serve.Listen, err)
 	}
 	r := &readers{s: s}
-	o := web.Options{Run: s.ask, Notice: s.notice, SQL: r.ask, Parquet: r.parquet, Users: who.users, OIDC: who.oidc, Local: web.User{Name: author(), Role: web.Admin, People: true}, Hosts: s.cfg.Serve.Hosts, Lag: p.lag, Override: s.overrides, Retry: s.retries, Rules: (&ruleBook{s: s}).port(), Retros: s.retros(), Listen: s.cfg.Serve.Listen, Version: version}
+	o := web.Options{Run: s.ask, Notice: s.notice, SQL: r.ask, Parquet: r.parquet, Users: who.users, OIDC: who.oidc, Local: web.User{Name: author(), Role: web.Admin, People: true}, Hosts: s.cfg.Serve.Hosts, Lag: p.lag, Override: s.overrides, Retry: s.retries, Rules: (&ruleBook{s: s}).port(), Retros: s.retros(), Apply: s.applyText, Listen: s.cfg.Serve.Listen, Version: version}
 	var im *importer
 	if who.api != "" {
 		if im, err = s.importer(ctx); err != nil {

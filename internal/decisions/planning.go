@@ -54,7 +54,7 @@ func (s *source) instant(path, what, name, text string) (time.Time, string, erro
 func (c *collector) addAbsences(s *source) error {
 	for i, a := range s.file.Absences {
 		path := fmt.Sprintf("$.absences[%d]", i)
-		if _, ok := c.people[a.Person]; !ok {
+		if !c.has("person", a.Person) {
 			return s.errorAt(path+".person", "absence of %q, who is not defined under people", a.Person)
 		}
 		what := "absence of " + a.Person + " from " + a.From
@@ -139,12 +139,10 @@ func (c *collector) atOnce(before, from time.Time) (most []string) {
 
 // party is who owns or asks, as it stands in the log: a team, a group, or a person by pseudonym; and customers, who ask.
 func (c *collector) party(s *source, path, what, role, id string) (string, error) {
-	if _, ok := c.people[id]; ok {
+	if id != "" && c.has("person", id) {
 		return PersonPseudonym(id), nil
 	}
-	_, team := c.teams[id]
-	_, group := c.groups[id]
-	if id == "" || team || group || role == "asker" && strings.HasPrefix(id, "customer") {
+	if id == "" || c.has("team", id) || c.has("group", id) || role == "asker" && strings.HasPrefix(id, "customer") {
 		return id, nil
 	}
 	also := ""
@@ -186,7 +184,7 @@ func (it items) signs() iter.Seq2[string, string] {
 func (c *collector) addPlans(s *source) error {
 	for i, p := range s.file.Plans {
 		path := fmt.Sprintf("$.plans[%d]", i)
-		if _, ok := c.teams[p.Team]; !ok {
+		if !c.has("team", p.Team) {
 			return s.errorAt(path+".team", "plan of team %q, which is not defined under teams", p.Team)
 		}
 		what := "plan of " + p.Team + " for " + p.Quarter
@@ -241,7 +239,7 @@ func (c *collector) checkShares(s *source, path, what string, p plan) error {
 		return s.errorAt(path+".capacity_days", "%s: capacity_days %v is not above 0", what, *d)
 	}
 	for _, id := range slices.Sorted(maps.Keys(p.InitiativeDays)) {
-		if _, ok := c.initiatives[id]; !ok {
+		if !c.has("initiative", id) {
 			return s.errorAt(path+".initiative_days."+id, "%s: initiative %q is not defined under initiatives", what, id)
 		}
 		if d := p.InitiativeDays[id]; !(d >= 0 && !math.IsInf(d, 0)) {
@@ -261,7 +259,7 @@ func (c *collector) addAsks(s *source) error {
 		if err := c.only(s, path+".id", what); err != nil {
 			return err
 		}
-		if _, ok := c.teams[a.Team]; !ok {
+		if !c.has("team", a.Team) {
 			return s.errorAt(path+".team", "%s of team %q, which is not defined under teams", what, a.Team)
 		}
 		from, _, err := c.calendar.Quarter(a.Quarter)

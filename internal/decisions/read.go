@@ -17,7 +17,7 @@ func Read(path string, calendar config.Calendar) (all []event.Decision, warnings
 	if err != nil {
 		return nil, nil, err
 	}
-	return collect(sources, calendar)
+	return newCollector(calendar).collect(sources)
 }
 
 // collector gathers decisions of several files and what the references between them need.
@@ -26,6 +26,7 @@ type collector struct {
 	groups, teams, people map[string]string // id to where it was defined
 	accounts              map[string]string // pseudonym of an account to the person
 	spans                 map[string][]span
+	published             map[string]bool // kind/id of what was published before and may be spoken of
 
 	calendar    config.Calendar
 	warnings    []string
@@ -42,13 +43,16 @@ type span struct {
 	share    float64
 }
 
-func collect(sources []*source, calendar config.Calendar) ([]event.Decision, []string, error) {
-	c := &collector{
+func newCollector(calendar config.Calendar) *collector {
+	return &collector{
 		groups: map[string]string{}, teams: map[string]string{}, people: map[string]string{},
-		accounts: map[string]string{}, spans: map[string][]span{},
+		accounts: map[string]string{}, spans: map[string][]span{}, published: map[string]bool{},
 		calendar: calendar, initiatives: map[string]string{}, signs: map[string]string{}, once: map[string]string{},
 		asks: map[string][]string{}, ranked: map[string]int{},
 	}
+}
+
+func (c *collector) collect(sources []*source) ([]event.Decision, []string, error) {
 	for _, step := range []func(*source) error{
 		c.addGroups, c.addTeams, c.addPeople, c.addMemberships, c.addAbsences, c.addInitiatives, c.addPlans, c.addAsks,
 	} {
@@ -103,7 +107,7 @@ func (c *collector) addTeams(s *source) error {
 		if err := define(s, path, "team", t.ID, c.teams); err != nil {
 			return err
 		}
-		if _, ok := c.groups[t.Group]; t.Group != "" && !ok {
+		if t.Group != "" && !c.has("group", t.Group) {
 			return s.errorAt(path+".group", "team %s: group %q is not defined", t.ID, t.Group)
 		}
 		if d := t.Desired; d != nil && (d.Forced < 0 || d.Forced > 1 || d.Long < 0 || d.Long > 1) {
@@ -172,10 +176,10 @@ type membershipBody struct {
 func (c *collector) addMemberships(s *source) error {
 	for i, m := range s.file.Memberships {
 		path := fmt.Sprintf("$.memberships[%d]", i)
-		if _, ok := c.people[m.Person]; !ok {
+		if !c.has("person", m.Person) {
 			return s.errorAt(path+".person", "membership of %q, who is not defined under people", m.Person)
 		}
-		if _, ok := c.teams[m.Team]; !ok {
+		if !c.has("team", m.Team) {
 			return s.errorAt(path+".team", "membership of %s in %q, which is not defined under teams", m.Person, m.Team)
 		}
 		if m.Share == 0 {

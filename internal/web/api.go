@@ -64,6 +64,12 @@ func (s *server) routes() []route {
 			route{method: "POST", path: "/rules/promote", summary: "Make another ruleset's verdicts count", body: promoteSchema, answer: promotedSchema, do: s.apiPromote, role: Admin},
 		)
 	}
+	if s.o.Apply != nil {
+		all = append(all, route{
+			method: "POST", path: "/decisions", role: Editor, summary: "Publish decisions on plans, initiatives, asks, teams and people, or say what they would change; all or none",
+			body: decisionsSchema, answer: appliedSchema, do: s.apiDecisions,
+		})
+	}
 	if s.o.Retros != nil {
 		all = append(all, s.retroRoutes()...)
 	}

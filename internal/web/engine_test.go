@@ -52,6 +52,7 @@ func newEngine(t *testing.T) *engine {
 		Import:   checking(nil),
 		Retry:    again,
 		Retros:   (&shelf{}).port(),
+		Apply:    (&ledger{}).apply,
 		Lag:      func(context.Context) (map[string]int64, error) { return map[string]int64{"sink": 7}, nil },
 		Rules:    (&playground{}).port(),
 		SQL: func(ctx context.Context, sql string, params map[string]string, do func(report.Rows) error) error {

@@ -54,6 +54,10 @@ func TestDocumentIsTrue(t *testing.T) {
 		{"postRulesPromote", "POST", "/rules/promote", "/rules/promote", `{"ruleset": "r2"}`, 400},
 		{"postDeadLettersRetry", "POST", "/dead-letters/retry", "/dead-letters/retry", `{"stage": "sink", "reason": "mended"}`, 200},
 		{"postDeadLettersRetry", "POST", "/dead-letters/retry", "/dead-letters/retry", `{"stage": "sink"}`, 400},
+		{"postDecisions", "POST", "/decisions", "/decisions", `{"text": "of: compute", "reason": "agreed"}`, 200},
+		{"postDecisions", "POST", "/decisions", "/decisions", `{"text": "of: compute", "reason": "", "dry_run": true}`, 200},
+		{"postDecisions", "POST", "/decisions", "/decisions", `{"text": "of: compute", "reason": ""}`, 400},
+		{"postDecisions", "POST", "/decisions", "/decisions", `{"text": "of: nobody", "reason": "agreed"}`, 400},
 		{"getRetrospective", "GET", "/retrospective", "/retrospective?quarter=2026-Q3&team=compute", "", 200},
 		{"getRetrospective", "GET", "/retrospective", "/retrospective?quarter=2031-Q3", "", 400},
 		{"getRetrospectivePublished", "GET", "/retrospective/published", "/retrospective/published", "", 200},
@@ -105,7 +109,7 @@ func TestDocumentIsTrue(t *testing.T) {
 			}
 		}
 	}
-	if s := (&server{o: Options{Import: checking(nil), Override: e.override, Rules: (&playground{}).port(), Retry: again, Retros: (&shelf{}).port()}}); len(s.routes()) != len(called) {
+	if s := (&server{o: Options{Import: checking(nil), Override: e.override, Rules: (&playground{}).port(), Retry: again, Retros: (&shelf{}).port(), Apply: (&ledger{}).apply}}); len(s.routes()) != len(called) {
 		t.Errorf("%d routes, %d operations tested", len(s.routes()), len(called))
 	}
 	w = send(t, e, "POST", "/api/v1/sql", `{"query": "SELECT {n:UInt8} AS n, 'x' AS s;", "params": {"n": "7"}}`, "Content-Type", "application/json")

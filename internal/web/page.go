@@ -31,7 +31,7 @@ type frame struct {
 // entry is a page of the navigation.
 type entry struct{ Path, Name string }
 
-var navigation = []entry{{"/", "Overview"}, {"/allocation", "Allocation"}, {"/retrospective", "Retrospective"}, {"/teams", "Teams"}, {"/items", "Items"}, {"/rules", "Rules"}, {"/questions", "Questions"}, {"/sql", "SQL"}, {"/pipeline", "Pipeline"}}
+var navigation = []entry{{"/", "Overview"}, {"/allocation", "Allocation"}, {"/plan", "Plan"}, {"/retrospective", "Retrospective"}, {"/teams", "Teams"}, {"/items", "Items"}, {"/rules", "Rules"}, {"/questions", "Questions"}, {"/sql", "SQL"}, {"/pipeline", "Pipeline"}}
 
 // pages are the parsed templates, by the name of the page's file without .html.
 type pages struct{ byName map[string]*template.Template }

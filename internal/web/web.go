@@ -57,6 +57,8 @@ type Options struct {
 	Rules *Rules
 	// Retros makes retrospectives and keeps what is said of them; nil: this process cannot.
 	Retros *Retros
+	// Apply publishes decisions; nil: this process cannot.
+	Apply Apply
 	// Version is the program's.
 	Version string
 }
@@ -124,6 +126,8 @@ func New(o Options) (http.Handler, error) {
 	mux.HandleFunc("GET /retrospective/document", s.retroDocument)
 	mux.HandleFunc("POST /retrospective/note", s.need(Editor, s.retroNote))
 	mux.HandleFunc("POST /retrospective/publish", s.need(Editor, s.retroPublish))
+	mux.HandleFunc("GET /plan", s.plan)
+	mux.HandleFunc("POST /plan", s.need(Editor, s.decide))
 	mux.HandleFunc("GET /teams", s.teams)
 	mux.HandleFunc("GET /teams/{team}", s.team)
 	mux.HandleFunc("GET /rules", s.rules)

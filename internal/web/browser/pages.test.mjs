@@ -192,6 +192,36 @@ test("a rule is edited, and its verdict seen", { timeout: 3 * slow }, async () =
   }
 });
 
+test("a plan is made by a form, looked at, and published", { timeout: 6 * slow }, async () => {
+  const { page, faults, close } = await open(browser, demo.url, forms[0]);
+  try {
+    await page.goto(`${demo.url}/plan`, { timeout: slow });
+    const form = page.locator("section", { has: page.locator("#plan-form") });
+    await form.locator("#plan-team").selectOption("lab");
+    await form.locator("#plan-quarter").fill("2027-Q2");
+    await form.locator("#user_asks").fill("10");
+    await form.locator("#platform_quality").fill("20");
+    await form.locator("#key_initiatives").fill("60");
+    await form.getByRole("button").click();
+    await page.getByRole("alert").filter({ hasText: "the shares sum to 0.9, not to 1" }).waitFor({ timeout: slow });
+    const text = page.locator("#text");
+    await text.fill((await text.inputValue()).replace("0.6", "0.7"));
+    await page.locator("#trial").getByRole("button", { name: "See what it changes" }).click();
+    await page.locator("#trial li", { hasText: "add plan lab/2027-Q2" }).waitFor({ timeout: slow });
+    await page.locator("#reason").fill("the <b>lab</b> plans, too");
+    await page.getByRole("button", { name: "Publish" }).click();
+    await page.getByRole("status").filter({ hasText: "1 decisions are published" }).waitFor({ timeout: slow });
+    for (let tries = 0; (await page.getByText("the <b>lab</b> plans, too").count()) === 0; tries++) {
+      assert.ok(tries < 60, "the plan did not come within a minute");
+      await new Promise((done) => setTimeout(done, 1000));
+      await page.goto(`${demo.url}/plan?team=lab`, { timeout: slow });
+    }
+    assert.deepEqual(faults.filter((f) => !f.includes("status of 400")), []);
+  } finally {
+    await close();
+  }
+});
+
 test("a retrospective is read, an action agreed on, and the report published", { timeout: 8 * slow }, async () => {
   const { page, faults, close } = await open(browser, demo.url, forms[0]);
   try {
