@@ -104,7 +104,7 @@ func dueIn(c config.Calendar, quarter, due string) error {
 		return usagef("due: %v", err)
 	}
 	if due < quarter {
-		return usagef("the action is due in %s, before the quarter of the retrospective, %s", due, quarter)
+		return usagef("the due quarter %s is before the quarter of the retrospective, %s", due, quarter)
 	}
 	return nil
 }
