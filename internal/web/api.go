@@ -23,6 +23,7 @@ type route struct {
 	wrong        map[string]any   // JSON Schema of the answer that says what went wrong; nil: that of all
 	do           http.HandlerFunc // nil: it is served before the others
 	role         Role             // that it needs; without one: viewer
+	pace         *pace            // at which one asker may; nil: at any
 }
 
 // param is a parameter in the path or the address.
@@ -41,7 +42,7 @@ func (s *server) routes() []route {
 			method: "GET", path: "/questions/{name}", summary: "The answer to a question, a row an object; the question's parameters are those of the address",
 			params: []param{{"name", "path", "Name of the question", true}}, answer: rowsSchema, do: s.apiAnswer,
 		},
-		{method: "POST", path: "/sql", summary: "The result of a read-only statement", body: statementSchema, answer: resultSchema, do: s.apiSQL, role: Analyst},
+		{method: "POST", path: "/sql", summary: "The result of a read-only statement", body: statementSchema, answer: resultSchema, do: s.apiSQL, role: Analyst, pace: s.statements},
 		{method: "GET", path: "/lag", summary: "How many records wait for each stage; empty where this process runs none", answer: lagSchema, do: s.apiLag},
 		{method: "GET", path: "/openapi.json", summary: "This document", answer: map[string]any{"type": "object"}, do: s.apiDocument},
 	}
@@ -60,14 +61,14 @@ func (s *server) routes() []route {
 	if s.o.Rules != nil {
 		all = append(
 			all, route{method: "GET", path: "/rules", summary: "The rules whose verdicts count", answer: rulesSchema, do: s.apiRules},
-			route{method: "POST", path: "/rules/try", summary: "An item's verdict by the rules that count, and with others over them; nothing is stored", body: trySchema, answer: trialSchema, do: s.apiTry, role: Analyst},
+			route{method: "POST", path: "/rules/try", summary: "An item's verdict by the rules that count, and with others over them; nothing is stored", body: trySchema, answer: trialSchema, do: s.apiTry, role: Analyst, pace: s.trials},
 			route{method: "POST", path: "/rules/promote", summary: "Make another ruleset's verdicts count", body: promoteSchema, answer: promotedSchema, do: s.apiPromote, role: Admin},
 		)
 	}
 	if s.o.Apply != nil {
 		all = append(all, route{
 			method: "POST", path: "/decisions", role: Editor, summary: "Publish decisions on plans, initiatives, asks, teams and people, or say what they would change; all or none",
-			body: decisionsSchema, answer: appliedSchema, do: s.apiDecisions,
+			body: decisionsSchema, answer: appliedSchema, do: s.apiDecisions, pace: s.trials,
 		})
 	}
 	if s.o.Retros != nil {
@@ -94,6 +95,7 @@ func writeJSON(w http.ResponseWriter, status int, v any) {
 }
 
 func writeError(w http.ResponseWriter, status int, err error) {
+	busy(w, status)
 	writeJSON(w, status, map[string]string{"error": err.Error()})
 }
 

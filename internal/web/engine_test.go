@@ -43,7 +43,7 @@ func newEngine(t *testing.T) *engine {
 			t.Fatal(err)
 		}
 	}
-	e.Handler, err = New(Options{
+	s, err := newServer(Options{
 		Listen: "127.0.0.1:8080", Version: "test", Local: User{Name: "ana", Role: Admin},
 		Run: func(ctx context.Context, q *queries.Question, bound map[string]string, do func(report.Rows) error) error {
 			return rowsOf(ctx, e.all, q.SQL, bound, do)
@@ -67,6 +67,8 @@ func newEngine(t *testing.T) *engine {
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.statements.most = 10_000 // attacks and questions of a test come at a pace of their own
+	e.Handler = s.handler()
 	return e
 }
 

@@ -83,7 +83,7 @@ func (s *server) importing(h http.Handler) http.Handler {
 	if s.o.Import == nil {
 		return h
 	}
-	l := &login{s: s, users: []User{{Name: "import", Token: s.o.Import.Token}}}
+	l := newLogin(s, []User{{Name: "import", Token: s.o.Import.Token}})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !s.isImport(r) {
 			h.ServeHTTP(w, r)
@@ -93,7 +93,7 @@ func (s *server) importing(h http.Handler) http.Handler {
 		switch {
 		case ok && byToken(l.users, given) != nil: // also from an address that others tried from, as behind a proxy
 			s.apiImport(w, r)
-		case l.tooMany(r):
+		case l.tooMany(w, r):
 			writeError(w, http.StatusTooManyRequests, errTries)
 		default:
 			if ok {

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -15,7 +14,6 @@ const (
 	sessionName  = "workmix_session"
 	triesAtMost  = 10 // wrong tokens from one address
 	triesWithin  = time.Minute
-	addressesMax = 10_000 // of which tries are remembered
 )
 
 // login lets those in who know a token: with it in Authorization (programs), or by a form and a cookie (people); or whom
@@ -25,13 +23,11 @@ type login struct {
 	users   []User
 	tickets *tickets
 	oidc    *provider // nil: none
-	mu      sync.Mutex
-	tries   map[string]*tries
+	tries   pace      // wrong tokens
 }
 
-type tries struct {
-	n     int
-	since time.Time
+func newLogin(s *server, users []User) *login {
+	return &login{s: s, users: users, tries: pace{most: triesAtMost, within: triesWithin}}
 }
 
 // session is what the cookie of somebody who is logged in holds.
@@ -75,7 +71,7 @@ func (l *login) guard(h http.Handler) http.Handler {
 // turnAway answers somebody who is not logged in.
 func (l *login) turnAway(w http.ResponseWriter, r *http.Request) {
 	switch {
-	case l.tooMany(r):
+	case l.tooMany(w, r):
 		l.s.fail(w, r, http.StatusTooManyRequests, errTries)
 	case r.Header.Get("Authorization") != "":
 		l.wrong(r)
@@ -96,7 +92,7 @@ var errTries = errors.New("too many wrong tokens came from this address: wait a 
 // known is who sent a request with a token or a session's cookie; nil: nobody whom we know.
 func (l *login) known(r *http.Request) *User {
 	if given, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
-		if l.tooMany(r) {
+		if l.tries.wait(address(r), time.Now()) > 0 {
 			return nil
 		}
 		return byToken(l.users, given)
@@ -116,7 +112,7 @@ func (l *login) known(r *http.Request) *User {
 
 // enter checks a token that came by the form.
 func (l *login) enter(w http.ResponseWriter, r *http.Request) {
-	if l.tooMany(r) {
+	if l.tooMany(w, r) {
 		l.form(w, r, http.StatusTooManyRequests, errTries.Error())
 		return
 	}
@@ -176,29 +172,19 @@ func (l *login) form(w http.ResponseWriter, r *http.Request, status int, problem
 func address(r *http.Request) string {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
-		return r.RemoteAddr
+		host = r.RemoteAddr
 	}
-	return host
+	return network(host)
 }
 
-func (l *login) tooMany(r *http.Request) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	t := l.tries[address(r)]
-	return t != nil && t.n >= triesAtMost && time.Since(t.since) < triesWithin
+// tooMany tells whether too many wrong tokens came from an address; the answer then says when to try again.
+func (l *login) tooMany(w http.ResponseWriter, r *http.Request) bool {
+	left := l.tries.wait(address(r), time.Now())
+	if left > 0 {
+		later(w, left)
+	}
+	return left > 0
 }
 
 // wrong remembers a wrong token.
-func (l *login) wrong(r *http.Request) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.tries == nil || len(l.tries) >= addressesMax {
-		l.tries = map[string]*tries{}
-	}
-	t := l.tries[address(r)]
-	if t == nil || time.Since(t.since) >= triesWithin {
-		t = &tries{since: time.Now()}
-		l.tries[address(r)] = t
-	}
-	t.n++
-}
+func (l *login) wrong(r *http.Request) { l.tries.take(address(r), time.Now()) }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 )
@@ -98,6 +99,12 @@ func (s *server) document() object {
 				"200":     object{"description": "The answer", "content": content(r.answer)},
 				"default": object{"description": "What went wrong", "content": content(wrong)},
 			},
+		}
+		if r.pace != nil {
+			op["responses"].(object)["429"] = object{
+				"description": fmt.Sprintf("One asker sent more than %d %s in a minute", r.pace.most, r.pace.what), "content": content(errorSchema),
+				"headers": object{"Retry-After": object{"description": "Seconds to wait", "schema": whole}},
+			}
 		}
 		var params []any
 		for _, p := range r.params {

@@ -102,6 +102,7 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, status int, err er
 		writeError(w, status, err)
 		return
 	}
+	busy(w, status)
 	s.render(w, r, status, "error", http.StatusText(status), "", err.Error())
 }
 

@@ -131,6 +131,7 @@ func (s *server) console(w http.ResponseWriter, r *http.Request) {
 		v.Foreign = true
 	default:
 		v.Panel, status = s.runPanel(r.Context(), v)
+		busy(w, status)
 	}
 	s.render(w, r, status, "sql", title, "/sql", v)
 }

@@ -91,6 +91,8 @@ type server struct {
 	memory  memory
 	running chan struct{} // a place for each statement of users that may run at once
 	login   *login        // nil: nobody logs in
+
+	statements, trials *pace // of SQL; of rules and decisions
 }
 
 // statements of users that may run at once.
@@ -98,7 +100,19 @@ const statements = 4
 
 // New returns the handler of the pages and of the API below /api/v1.
 func New(o Options) (http.Handler, error) {
-	s := &server{o: o, running: make(chan struct{}, statements)}
+	s, err := newServer(o)
+	if err != nil {
+		return nil, err
+	}
+	return s.handler(), nil
+}
+
+func newServer(o Options) (*server, error) {
+	s := &server{
+		o: o, running: make(chan struct{}, statements),
+		statements: &pace{what: "statements", most: statementsAtMost, within: time.Minute},
+		trials:     &pace{what: "decisions or rules to try", most: trialsAtMost, within: time.Minute},
+	}
 	var err error
 	if s.catalog, err = queries.Catalog(); err != nil {
 		return nil, err
@@ -112,6 +126,10 @@ func New(o Options) (http.Handler, error) {
 	if s.pages, err = readPages(s.assets); err != nil {
 		return nil, err
 	}
+	return s, nil
+}
+
+func (s *server) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", s.overview)
 	mux.HandleFunc("GET /items", s.items)
@@ -127,35 +145,40 @@ func New(o Options) (http.Handler, error) {
 	mux.HandleFunc("POST /retrospective/note", s.need(Editor, s.retroNote))
 	mux.HandleFunc("POST /retrospective/publish", s.need(Editor, s.retroPublish))
 	mux.HandleFunc("GET /plan", s.plan)
-	mux.HandleFunc("POST /plan", s.need(Editor, s.decide))
+	mux.HandleFunc("POST /plan", s.need(Editor, s.paced(s.trials, s.decide)))
 	mux.HandleFunc("GET /teams", s.teams)
 	mux.HandleFunc("GET /teams/{team}", s.team)
 	mux.HandleFunc("GET /rules", s.rules)
-	mux.HandleFunc("POST /rules/try", s.need(Analyst, s.tryRules))
+	mux.HandleFunc("POST /rules/try", s.need(Analyst, s.paced(s.trials, s.tryRules)))
 	mux.HandleFunc("POST /rules/promote", s.need(Admin, s.promote))
-	mux.HandleFunc("GET /sql", s.need(Analyst, s.console))
-	mux.HandleFunc("GET /sql/export", s.need(Analyst, s.export))
+	mux.HandleFunc("GET /sql", s.need(Analyst, s.paced(s.statements, s.console)))
+	mux.HandleFunc("GET /sql/export", s.need(Analyst, s.paced(s.statements, s.export)))
 	mux.Handle("GET /assets/", s.assets)
 	mux.HandleFunc("/", s.notFound)
 	s.api = s.routes()
 	for _, r := range s.api {
 		if r.do != nil {
-			mux.HandleFunc(r.method+" /api/v1"+r.path, s.need(max(r.role, Viewer), r.do))
+			do := r.do
+			if r.pace != nil {
+				do = s.paced(r.pace, do)
+			}
+			mux.HandleFunc(r.method+" /api/v1"+r.path, s.need(max(r.role, Viewer), do))
 		}
 	}
 	mux.HandleFunc("/api/", apiNotFound)
 	h := compressed(mux)
-	if len(o.Users) > 0 || o.OIDC != nil {
+	if len(s.o.Users) > 0 || s.o.OIDC != nil {
 		h = s.logins().guard(h)
 	} else {
 		h = s.local(h)
 	}
-	return s.protect(s.importing(h)), nil
+	return s.protect(s.importing(h))
 }
 
 // logins is the login of this server.
 func (s *server) logins() *login {
-	s.login = &login{s: s, users: s.o.Users, tickets: newTickets(s.o.Users, s.o.OIDC)}
+	s.login = newLogin(s, s.o.Users)
+	s.login.tickets = newTickets(s.o.Users, s.o.OIDC)
 	if s.o.OIDC != nil {
 		s.login.oidc = &provider{o: *s.o.OIDC, login: s.login}
 	}
