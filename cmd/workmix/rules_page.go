@@ -7,10 +7,14 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/workmix/workmix/internal/config"
 	"github.com/workmix/workmix/internal/event"
 	"github.com/workmix/workmix/internal/web"
 	"github.com/workmix/workmix/processors/classify"
 )
+
+// mostRules is the size of the largest file of rules that is tried, in bytes. Larger ones are for workmix rules and replay.
+const mostRules = 32 << 10
 
 // ruleBook is what the page of the rules judges by.
 type ruleBook struct {
@@ -68,6 +72,9 @@ func (b *ruleBook) active(ctx context.Context) (*web.Ruleset, error) {
 }
 
 func (b *ruleBook) try(ctx context.Context, rules, item string) (*web.Trial, error) {
+	if err := config.CheckSent("change.yaml", rules, mostRules); err != nil {
+		return nil, &web.BadQuestion{Err: err}
+	}
 	r, err := b.now(ctx)
 	if err != nil {
 		return nil, err

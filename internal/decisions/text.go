@@ -5,10 +5,17 @@ import (
 	"github.com/workmix/workmix/internal/event"
 )
 
-// ReadText reads and checks one text of decisions, such as a form makes. Unlike a folder of files it is no whole: it may speak of
+// MostText is the size of the largest text of decisions that is read, in bytes.
+const MostText = 16 << 10
+
+// ReadText reads and checks one text of decisions, such as a form makes. Unlike a file's it may come from anybody, so it is of
+// at most [MostText] bytes, without anchors and aliases, and not nested deeply. Unlike a folder of files it is no whole: it may speak of
 // groups, teams, people and initiatives that were published before, which are those of current. name stands before each place
 // in errors.
 func ReadText(name, text string, calendar config.Calendar, current []event.Decision) (all []event.Decision, warnings []string, err error) {
+	if err := config.CheckSent(name, text, MostText); err != nil {
+		return nil, nil, err
+	}
 	s, err := parse(name, []byte(text))
 	if err != nil {
 		return nil, nil, err

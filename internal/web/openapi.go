@@ -47,7 +47,7 @@ var (
 	retrySchema   = schemaOf("stage reason", object{"stage": text, "source": text, "failure": text, "reason": text})
 	retriedSchema = schemaOf("records", object{"records": whole})
 	trySchema     = schemaOf("rules item", object{
-		"rules": object{"type": "string", "description": "A file of rules, which is laid over those that count"},
+		"rules": object{"type": "string", "description": "A file of rules, which is laid over those that count: at most 32 KiB, without anchors and aliases"},
 		"item":  object{"type": "object", "description": "A work item as workmix classify reads it"},
 	})
 	judgedSchema = schemaOf("quadrant forced long confidence category property forced_reason evidence", object{

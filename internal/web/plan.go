@@ -170,7 +170,7 @@ var appliedSchema = schemaOf("changes warnings", object{
 })
 
 var decisionsSchema = schemaOf("text reason", object{
-	"text":    object{"type": "string", "description": "Decisions in the form of workmix apply's files"},
+	"text":    object{"type": "string", "description": "Decisions in the form of workmix apply's files, at most 16 KiB, without anchors and aliases"},
 	"reason":  object{"type": "string", "description": "Why, kept with each decision"},
 	"dry_run": object{"type": "boolean", "description": "true: only say what would change"},
 })
