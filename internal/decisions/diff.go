@@ -89,7 +89,43 @@ func Diff(current, wanted []event.Decision, prune bool) ([]Change, error) {
 	if prune || len(absent) == 0 {
 		return out, nil
 	}
-	return out, together(slices.Concat(absent, wanted))
+	if err := together(slices.Concat(absent, wanted)); err != nil {
+		return out, err
+	}
+	return out, besides(absent, wanted)
+}
+
+// besides checks what was read against what is kept: an item is in one initiative only, and an ask has its rank alone. What was
+// published so before, when nobody checked, does not stand in the way of others.
+func besides(kept, wanted []event.Decision) error {
+	initiatives, asks := map[string]string{}, map[string]string{} // what an item bears, and a rank, to the id
+	for i, d := range slices.Concat(kept, wanted) {
+		mine := i >= len(kept)
+		switch d.Kind {
+		case "initiative":
+			in, err := bodyOf[initiative](d)
+			if err != nil {
+				return err
+			}
+			for sign := range in.Items.signs() {
+				if other, ok := initiatives[sign]; ok && mine && other != d.ID {
+					return fmt.Errorf("initiative %s: %s belongs to initiative %s already, which the files do not name and which is kept, and an item is in one only: change that one, or retract it with --prune", d.ID, sign, other)
+				}
+				initiatives[sign] = d.ID
+			}
+		case "ask":
+			a, err := bodyOf[ask](d)
+			if err != nil {
+				return err
+			}
+			rank := rankOf(a)
+			if other, ok := asks[rank]; ok && mine && other != d.ID {
+				return fmt.Errorf("ask %s: %s is that of ask %s already, which the files do not name and which is kept: give one of them another rank, or retract it with --prune", d.ID, rank, other)
+			}
+			asks[rank] = d.ID
+		}
+	}
+	return nil
 }
 
 // together checks decisions of which some are in no file: nobody is over 100% on a day, and no account has two persons.
@@ -99,17 +135,16 @@ func together(all []event.Decision) error {
 	for _, d := range all {
 		switch d.Kind {
 		case "membership":
-			var m membershipBody
-			if err := json.Unmarshal(d.Body, &m); err != nil {
-				return fmt.Errorf("membership %s in the log cannot be read: %w", d.ID, err)
+			m, err := bodyOf[membershipBody](d)
+			if err != nil {
+				return err
 			}
 			s := span{share: m.Share}
-			var err error
 			if s.from, err = time.Parse(time.DateOnly, m.From); err == nil && m.To != "" {
 				s.to, err = time.Parse(time.DateOnly, m.To)
 			}
 			if err != nil {
-				return fmt.Errorf("membership %s in the log cannot be read: %w", d.ID, err)
+				return unreadable(d, err)
 			}
 			spans[m.Person] = append(spans[m.Person], s)
 			if day, sum := overfull(spans[m.Person]); sum > 1+1e-9 {
@@ -117,11 +152,11 @@ func together(all []event.Decision) error {
 					m.Person, day.Format(time.DateOnly), sum*100)
 			}
 		case "person":
-			var p struct {
+			p, err := bodyOf[struct {
 				Accounts []string `json:"accounts"`
-			}
-			if err := json.Unmarshal(d.Body, &p); err != nil {
-				return fmt.Errorf("person %s in the log cannot be read: %w", d.ID, err)
+			}](d)
+			if err != nil {
+				return err
 			}
 			for _, a := range p.Accounts {
 				if other, ok := accounts[a]; ok && other != d.ID {

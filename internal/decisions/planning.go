@@ -249,6 +249,11 @@ func (c *collector) checkShares(s *source, path, what string, p plan) error {
 	return nil
 }
 
+// rankOf is what there may be one ask only of.
+func rankOf(a ask) string {
+	return fmt.Sprintf("rank %d among the asks of %s for %s", a.Rank, a.Team, a.Quarter)
+}
+
 func (c *collector) addAsks(s *source) error {
 	for i, a := range s.file.Asks {
 		path := fmt.Sprintf("$.asks[%d]", i)
@@ -269,7 +274,7 @@ func (c *collector) addAsks(s *source) error {
 		if a.Rank < 1 {
 			return s.errorAt(path+".rank", "%s: rank %d is not 1 or more; 1 is the most urgent", what, a.Rank)
 		}
-		if err := c.only(s, path+".rank", fmt.Sprintf("rank %d among the asks of %s for %s", a.Rank, a.Team, a.Quarter)); err != nil {
+		if err := c.only(s, path+".rank", rankOf(a)); err != nil {
 			return err
 		}
 		if a.Asker, err = c.party(s, path+".asker", what, "asker", a.Asker); err != nil {
@@ -287,7 +292,8 @@ func (c *collector) addAsks(s *source) error {
 			}
 		}
 		of := a.Team + " for " + a.Quarter
-		if c.ranked[of]++; c.ranked[of] == mostAsks+1 {
+		if c.ranked[of]++; c.ranked[of] > mostAsks && !c.crowded[of] {
+			c.crowded[of] = true
 			c.warn(s, path, "more than %d asks of %s: of so many none is urgent", mostAsks, of)
 		}
 		a.Items = a.Items.whole()

@@ -36,6 +36,7 @@ type collector struct {
 	once        map[string]string   // what there may be only one of to where it was defined
 	asks        map[string][]string // quarter and what an item bears to the asks that it belongs to
 	ranked      map[string]int      // team and quarter to how many asks
+	crowded     map[string]bool     // of these, of which that they are too many was said
 }
 
 type span struct {
@@ -48,7 +49,7 @@ func newCollector(calendar config.Calendar) *collector {
 		groups: map[string]string{}, teams: map[string]string{}, people: map[string]string{},
 		accounts: map[string]string{}, spans: map[string][]span{}, published: map[string]bool{},
 		calendar: calendar, initiatives: map[string]string{}, signs: map[string]string{}, once: map[string]string{},
-		asks: map[string][]string{}, ranked: map[string]int{},
+		asks: map[string][]string{}, ranked: map[string]int{}, crowded: map[string]bool{},
 	}
 }
 
