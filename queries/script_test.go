@@ -18,6 +18,7 @@ import (
 //	observe 2026-03-01 acme/api#1 author=ana labels=a,b     a raw record, read then; what follows belongs to it
 //	  2026-01-05 created state=open | forced_short 0.9 0.2  a revision: time, change, fields; and its verdict
 //	  2026-01-05 created | forced_short 0.9 0.2 initiative=mesh  likewise, and the initiative that a rule names
+//	  2026-01-05 created | forced_short 0.9 0.2 property=latency reason=outage
 //	  2026-01-06 event/0 | forced_short | r2 undetermined 0.5 0.5  likewise, and the verdict of another ruleset
 //	  2026-01-07 event/1 state=in_progress                  fields and verdict stay until they are changed
 //	  link closes acme/api#2 2026-01-07                     a link, from then on
@@ -288,11 +289,17 @@ func (s *script) revision(when, rest string) error {
 		c.Forced, _ = strconv.ParseFloat(s.verdict[1], 64)
 		c.Long, _ = strconv.ParseFloat(s.verdict[2], 64)
 	}
-	if len(s.verdict) > 3 && strings.HasPrefix(s.verdict[3], "initiative=") {
-		c.Initiative = strings.TrimPrefix(s.verdict[3], "initiative=")
-		c.Category, c.CategorySource = "key_initiatives", "initiative"
-	} else if len(s.verdict) > 3 {
-		c.Evidence = []event.Evidence{{Rule: "r", Because: s.verdict[3], Forced: 1}}
+	for _, more := range s.verdict[min(3, len(s.verdict)):] {
+		switch k, v, _ := strings.Cut(more, "="); k {
+		case "initiative":
+			c.Initiative, c.Category, c.CategorySource = v, "key_initiatives", "initiative"
+		case "property":
+			c.Property, c.Category, c.CategorySource = v, "platform_quality", "property"
+		case "reason":
+			c.ForcedReason = v
+		default:
+			c.Evidence = []event.Evidence{{Rule: "r", Because: more, Forced: 1}}
+		}
 	}
 	s.events = append(s.events, c)
 	if shadowed {

@@ -14,12 +14,14 @@
 --   forced: mean forced score of the determined items, weighted by effort; without any effort their plain mean; NULL if there are none
 --   long: mean long score likewise
 --   category: the category that most of the effort went to, else most items
+--   quadrant: the cell that forced and long lie in, 0.5 being the border; undetermined where no item is determined
 -- unit: items; person-days; scores from 0 to 1
 SELECT
     g.kind AS kind, g.name AS name, g.source AS source, sum(g.n) AS items, sum(g.decided) AS determined, round(sum(g.days), 2) AS effort_days,
     round(if(sum(g.decided_days) > 0, sum(g.forced_days) / sum(g.decided_days), sum(g.forced_items) / nullIf(sum(g.decided), 0)), 4) AS forced,
     round(if(sum(g.decided_days) > 0, sum(g.long_days) / sum(g.decided_days), sum(g.long_items) / nullIf(sum(g.decided), 0)), 4) AS long,
-    argMax(g.category, (g.days, g.n, g.category)) AS category
+    argMax(g.category, (g.days, g.n, g.category)) AS category,
+    if(forced IS NULL, 'undetermined', concat(if(forced >= 0.5, 'forced', 'discretionary'), if(long >= 0.5, '_long', '_short'))) AS quadrant
 FROM
 (
     SELECT

@@ -1,0 +1,44 @@
+-- title: Carry-over between quarters
+-- question: What was begun in a quarter and not done at its end, and what became of it in the next?
+-- parameters:
+--   team String = '': the team that owns the items; empty: all teams, each with its rows
+--   from Date = 1970-01-01: quarters that begin on this day or later
+--   to Date = 2149-06-06: quarters that begin before this day
+-- columns:
+--   team: the team; empty: items that no team owns
+--   quarter: first day of the quarter at whose end they were begun and open; quarters that are not over have none
+--   items: items carried over; one that was closed then and opened again later counts too
+--   points: their story points, as they are now
+--   effort_days: person-days spent on them until the quarter's end, by all teams
+--   initiative_items: of the items, those of key initiatives
+--   forced_items: of the items, the forced ones by their current verdict
+--   done_next: of the items, those done in the next quarter
+--   dropped_next: those dropped in it
+--   open_next: those that were open at its end too, or are open now while it goes on
+-- unit: items; story points; person-days
+WITH
+    (SELECT arraySort(groupArray((quarter, begins, ends))) FROM quarters) AS known
+SELECT
+    w.team AS team, w.carried.1 AS quarter, count() AS items, sum(ifNull(w.points, 0)) AS points,
+    round(sum(arraySum(d -> if(d.1 < toDate32(addMonths(w.carried.1, 3)), d.2, 0.), e.spent)), 2) AS effort_days,
+    countIf(w.initiative != '') AS initiative_items, countIf(w.drive = 'forced') AS forced_items,
+    countIf(w.closed_at < w.carried.2 AND w.state = 'done') AS done_next, countIf(w.closed_at < w.carried.2 AND w.state = 'dropped') AS dropped_next,
+    items - done_next - dropped_next AS open_next
+FROM
+(
+    SELECT item_id, team, state, initiative, drive, points, closed_at,
+        arrayJoin(arrayFilter(q -> assumeNotNull(started_at) < q.2 AND (closed_at IS NULL OR closed_at >= q.2),
+            arrayMap((q, next) -> (q.1, q.3, next.3), arrayPopBack(known), arrayPopFront(known)))) AS span,
+        (span.1, span.3) AS carried
+    FROM work_items
+    WHERE started_at IS NOT NULL AND removed IN ('', 'archived', 'unobserved') AND ({team:String} = '' OR team = {team:String})
+        AND span.1 >= {from:Date} AND span.1 < {to:Date}
+) AS w
+LEFT ANY JOIN
+(
+    SELECT item_id, groupArray((day, days)) AS spent
+    FROM (SELECT item_id, day, sum(effort_days) AS days FROM effort WHERE item_id != '' GROUP BY item_id, day)
+    GROUP BY item_id
+) AS e ON e.item_id = w.item_id
+GROUP BY team, quarter
+ORDER BY team, quarter

@@ -1,0 +1,45 @@
+-- title: Work in progress
+-- question: How much did each team have in progress at once, and how many key initiatives, week by week?
+-- parameters:
+--   team String = '': the team; empty: all teams, each with its rows
+--   from Date = 1970-01-01: weeks that begin on this day or later
+--   to Date = 2149-06-06: weeks that begin before this day
+-- columns:
+--   team: the team; empty: items that no team owns, and people in none
+--   week: first day of the week
+--   wip: items of the team in progress at the week's end
+--   wip_forced: of those, the forced ones
+--   closed: items of the team closed in the week
+--   initiatives: key initiatives on which the team's people spent time in the week
+--   which: their ids
+--   initiative_days: what they took of the team's people
+-- unit: items; initiatives; person-days
+WITH
+    (
+        SELECT (groupArray(team), groupArray(spent))
+        FROM
+        (
+            SELECT team, groupArray((day, initiative, days)) AS spent
+            FROM
+            (
+                SELECT e.team AS team, e.day AS day, e.initiative AS initiative, sum(e.effort_days) AS days
+                FROM effort AS e
+                WHERE e.initiative != '' AND e.effort_days > 0 AND ({team:String} = '' OR e.team = {team:String})
+                    AND e.day >= {from:Date} AND e.day < toDate32({to:Date}) + 7
+                GROUP BY team, day, initiative
+            )
+            GROUP BY team
+        )
+    ) AS by_team,
+    arrayFilter(s -> s.1 >= w.week AND s.1 < w.week + 7, by_team.2[indexOf(by_team.1, w.team)]) AS spent
+SELECT
+    w.team AS team, w.week AS week, w.wip AS wip, w.wip_forced AS wip_forced, w.closed AS closed,
+    length(which) AS initiatives, arraySort(arrayDistinct(spent.2)) AS which, round(arraySum(spent.3), 2) AS initiative_days
+FROM
+(
+    SELECT m.team AS team, m.week AS week, sum(m.wip) AS wip, sumIf(m.wip, startsWith(m.quadrant, 'forced')) AS wip_forced, sum(m.closed) AS closed
+    FROM work_mix_weekly AS m
+    WHERE ({team:String} = '' OR m.team = {team:String}) AND m.week >= {from:Date} AND m.week < {to:Date}
+    GROUP BY team, week
+) AS w
+ORDER BY team, week
