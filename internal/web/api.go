@@ -67,7 +67,7 @@ func (s *server) routes() []route {
 	}
 	if s.o.Apply != nil {
 		all = append(all, route{
-			method: "POST", path: "/decisions", role: Editor, summary: "Publish decisions on plans, initiatives, asks, teams and people, or say what they would change; all or none",
+			method: "POST", path: "/decisions", role: Editor, summary: "Publish decisions on plans, initiatives and asks, or with the role admin on groups, teams, people, memberships and absences too, or say what they would change; all or none",
 			body: decisionsSchema, answer: appliedSchema, do: s.apiDecisions, pace: s.trials,
 		})
 	}

@@ -26,10 +26,9 @@ type AppliedChange struct {
 	Fields []string `json:"fields"` // what differs from the decision that held, one a line
 }
 
-// Apply publishes what a text of decisions, in the form of workmix apply's files, changes, by whom and why; with dry it only says
-// what that is. may tells whether that person decides on what belongs to a team; empty: on what belongs to none. Its error is
-// a [*BadQuestion] or a [*NotAllowed]: nothing was published then.
-type Apply func(ctx context.Context, text, who, why string, dry bool, may func(team string) bool) (*Applied, error)
+// Apply publishes what a text of decisions, in the form of workmix apply's files, changes, why and by whom, if that user may
+// decide it; with dry it only says what that is. Its error is a [*BadQuestion] or a [*NotAllowed]: nothing was published then.
+type Apply func(ctx context.Context, text, why string, dry bool, by *User) (*Applied, error)
 
 // planPage is what was decided, and the forms to decide.
 type planPage struct {
@@ -89,7 +88,7 @@ func (s *server) decide(w http.ResponseWriter, r *http.Request) {
 		err = &BadQuestion{errors.New("say why: the reason is kept with each decision")}
 	}
 	if err == nil {
-		v.Trial, err = s.o.Apply(r.Context(), text, u.Name, why, !publish, u.Edits)
+		v.Trial, err = s.o.Apply(r.Context(), text, why, !publish, u)
 	}
 	if err != nil {
 		v.Error = err.Error()
@@ -188,8 +187,7 @@ func (s *server) apiDecisions(w http.ResponseWriter, r *http.Request) {
 		writeError(w, http.StatusBadRequest, errors.New("say why: the reason is kept with each decision"))
 		return
 	}
-	u := asker(r)
-	done, err := s.o.Apply(r.Context(), in.Text, u.Name, in.Reason, in.Dry, u.Edits)
+	done, err := s.o.Apply(r.Context(), in.Text, in.Reason, in.Dry, asker(r))
 	if err != nil {
 		writeError(w, statusOf(err), err)
 		return

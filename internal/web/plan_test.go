@@ -12,15 +12,15 @@ import (
 // ledger takes texts of decisions that speak of team compute.
 type ledger struct{ took []string }
 
-func (l *ledger) apply(_ context.Context, text, who, why string, dry bool, may func(string) bool) (*Applied, error) {
+func (l *ledger) apply(_ context.Context, text, why string, dry bool, by *User) (*Applied, error) {
 	if !strings.Contains(text, "compute") {
 		return nil, &BadQuestion{errors.New(`decisions:1:2: plan of team "x", which is not defined under teams`)}
 	}
-	if !may("compute") {
+	if !by.Edits("compute") {
 		return nil, &NotAllowed{errors.New("not yours")}
 	}
 	if !dry {
-		l.took = append(l.took, fmt.Sprintf("%s because %s: %s", who, why, strings.Join(strings.Fields(text), "")))
+		l.took = append(l.took, fmt.Sprintf("%s because %s: %s", by.Name, why, strings.Join(strings.Fields(text), "")))
 	}
 	return &Applied{Changes: []AppliedChange{{Verb: "add", Kind: "plan", ID: "compute/2026-Q4", Fields: []string{`shares: {"a":<1>}`}}}, Warnings: []string{"plan compute/2026-Q4 is late"}}, nil
 }

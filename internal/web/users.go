@@ -18,8 +18,8 @@ const (
 	Nobody  Role = iota
 	Viewer       // look at pages and ask the catalogue's questions
 	Analyst      // run SQL and export its results
-	Editor       // override verdicts, publish plans, write notes; one with teams, only for those
-	Admin        // promote rulesets, retry what failed
+	Editor       // override verdicts, publish plans, asks and initiatives, write notes; one with teams, only for those
+	Admin        // decide on teams and people, promote rulesets, retry what failed
 )
 
 // Roles are their names as the configuration writes them.
