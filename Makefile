@@ -10,7 +10,7 @@ CHDB := 26.7.3-stable.1
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GOFUMPT := mvdan.cc/gofumpt@v0.12.0
 
-.PHONY: assets help build test test-kafka test-browser demo check race bench train reliability clean engine go
+.PHONY: assets help build test test-kafka test-browser demo check race bench bench-queries train reliability clean engine go
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/'
@@ -63,6 +63,9 @@ race: go engine assets ## the short tests under the race detector (needs a C com
 
 bench: build ## speed and memory, each figure the median of five in one run of about ten minutes
 	@GO="$(GO)" .ci/bench $(ARGS)
+
+bench-queries: go engine ## every question over a million generated items, the first time some minutes more to generate them
+	@$(GO) test ./queries -run xxx -bench '^BenchmarkCatalog$$' -benchtime 1x -timeout 2h
 
 train: go ## processors/classify/model.tsv, from labelled data beside the project (DATA=...)
 	@test -d "$(DATA)/labelled" || { echo "no labelled data in $(DATA): name its folder with DATA=" >&2; exit 1; }
