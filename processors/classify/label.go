@@ -222,9 +222,17 @@ func titleWords(title string) (words, identifiers int) {
 	return words, identifiers
 }
 
-// identifier: readAll, a_b, a::b, a.b(), <tag>, --flag.
+const (
+	lowers = "abcdefghijklmnopqrstuvwxyz"
+	uppers = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+)
+
+// identifier: readAll, a_b, a::b, a.b(), <tag>, --flag; not a name that small letters begin and capitals end (iOS, mTLS).
 func identifier(w string) bool {
 	if strings.Contains(w, "://") || strings.HasPrefix(w, "#") || strings.HasPrefix(w, "@") {
+		return false
+	}
+	if bare := strings.TrimRight(w, ":,.;!?)"); len(bare) > 2 && strings.Trim(strings.TrimLeft(bare, lowers), uppers) == "" && bare[0] >= 'a' {
 		return false
 	}
 	for i := 1; i < len(w); i++ {
