@@ -90,7 +90,7 @@ func TestGold(t *testing.T) {
 	}
 	t.Logf("%d items: drive right %.3f (forced found %d of %d), horizon right %.3f (long found %d of %d)", n,
 		float64(drive)/float64(n), forcedHit, forced, float64(horizon)/float64(n), longHit, long)
-	if float64(drive) < 0.87*float64(n) || float64(horizon) < 0.90*float64(n) || long == 0 || float64(longHit) < 0.5*float64(long) {
+	if float64(drive) < 0.88*float64(n) || float64(horizon) < 0.93*float64(n) || long == 0 || float64(longHit) < 0.74*float64(long) {
 		t.Errorf("worse than it was")
 	}
 }
