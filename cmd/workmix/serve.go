@@ -101,7 +101,7 @@ func checkListen(flag, addr string) error {
 type pages struct {
 	addr     string
 	server   *http.Server
-	readers  *readers
+	readers  []*readers
 	importer *importer // nil: items are not taken
 }
 
@@ -115,8 +115,11 @@ func (s *session) servePages(ctx context.Context, p *pipeline) (*pages, error) {
 	if err != nil {
 		return nil, fmt.Errorf("serve.listen %s: %w: give another address with --listen or in the configuration, or stop what holds it", s.cfg.Serve.Listen, err)
 	}
-	r := &readers{s: s}
+	r, names := &readers{connect: s.reader}, &readers{connect: s.peopleReader}
 	o := web.Options{Run: s.ask, Notice: s.notice, SQL: r.ask, Parquet: r.parquet, Users: who.users, OIDC: who.oidc, Local: web.User{Name: author(), Role: web.Admin, People: true}, Hosts: s.cfg.Serve.Hosts, Lag: p.lag, Override: s.overrides, Retry: s.retries, Rules: (&ruleBook{s: s}).port(), Retros: s.retros(), Apply: s.applyText, Listen: s.cfg.Serve.Listen, Version: version}
+	if s.stack.PeopleUser != "" {
+		o.PeopleSQL, o.PeopleParquet = names.ask, names.parquet
+	}
 	var im *importer
 	if who.api != "" {
 		if im, err = s.importer(ctx); err != nil {
@@ -131,7 +134,7 @@ func (s *session) servePages(ctx context.Context, p *pipeline) (*pages, error) {
 		l.Close()
 		return nil, err
 	}
-	served := &pages{addr: l.Addr().String(), readers: r, importer: im, server: &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: 1 << 18}}
+	served := &pages{addr: l.Addr().String(), readers: []*readers{r, names}, importer: im, server: &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: 1 << 18}}
 	go func() {
 		if err := served.server.Serve(l); err != nil && err != http.ErrServerClosed {
 			slog.Error("the pages are not served any more", "error", err)
@@ -146,7 +149,9 @@ func (p *pages) close() {
 	if err := p.server.Shutdown(ctx); err != nil {
 		p.server.Close()
 	}
-	p.readers.close()
+	for _, r := range p.readers {
+		r.close()
+	}
 	p.importer.close()
 }
 
@@ -164,11 +169,11 @@ func (a *app) checkPages(listen string) error {
 	return err
 }
 
-// readers is the connection of the account that may only read, made when the first statement of a user comes.
+// readers is the connection of an account that may only read, made when the first statement of a user comes.
 type readers struct {
-	s  *session
-	mu sync.Mutex
-	db *warehouse.DB
+	connect func(context.Context) (*warehouse.DB, error)
+	mu      sync.Mutex
+	db      *warehouse.DB
 }
 
 func (r *readers) open(ctx context.Context) (*warehouse.DB, error) {
@@ -176,7 +181,7 @@ func (r *readers) open(ctx context.Context) (*warehouse.DB, error) {
 	defer r.mu.Unlock()
 	var err error
 	if r.db == nil {
-		r.db, err = r.s.reader(ctx)
+		r.db, err = r.connect(ctx)
 	}
 	return r.db, err
 }

@@ -22,7 +22,17 @@ var errBusy = errors.New("as many statements as are allowed run already: wait fo
 
 // run runs a user's statement, if it is one that reads, and hands the rows to do.
 func (s *server) run(ctx context.Context, sql string, params map[string]string, do func(report.Rows) error) error {
-	return s.guarded(ctx, sql, params, func(ctx context.Context, sql string) error { return s.o.SQL(ctx, sql, params, do) })
+	as := s.o.SQL
+	if s.seesNames(ctx) {
+		as = s.o.PeopleSQL
+	}
+	return s.guarded(ctx, sql, params, func(ctx context.Context, sql string) error { return as(ctx, sql, params, do) })
+}
+
+// seesNames tells whether statements run as the account that may read names.
+func (s *server) seesNames(ctx context.Context) bool {
+	u := askerOf(ctx)
+	return u != nil && u.People && s.o.PeopleSQL != nil
 }
 
 // guarded runs a statement that may run, when there is room for it.
@@ -92,6 +102,7 @@ type console struct {
 	Schema  template.JS
 	Exports []entry
 	Draw    string // how the result is drawn
+	People  bool   // names may be read, too
 }
 
 // parameters are those of a statement in an address: param_x=1.
@@ -106,7 +117,7 @@ func parameters(r *http.Request) map[string]string {
 }
 
 func (s *server) console(w http.ResponseWriter, r *http.Request) {
-	v := &console{Query: r.URL.Query().Get("query"), Given: parameters(r), Areas: s.areas(), Views: s.views, Draw: r.URL.Query().Get("draw")}
+	v := &console{Query: r.URL.Query().Get("query"), Given: parameters(r), Areas: s.areas(), Views: s.views, Draw: r.URL.Query().Get("draw"), People: s.seesNames(r.Context())}
 	title, status := "SQL", http.StatusOK
 	if name := r.URL.Query().Get("question"); v.Query == "" && name != "" {
 		q := s.question(name)
@@ -211,8 +222,12 @@ func (s *server) export(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	format := r.URL.Query().Get("format")
+	parquet := s.o.Parquet
+	if s.seesNames(r.Context()) {
+		parquet = s.o.PeopleParquet
+	}
 	mimes := map[string]string{"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl", "json": "application/json", "markdown": "text/markdown; charset=utf-8", "parquet": "application/vnd.apache.parquet"}
-	if mimes[format] == "" || format == "parquet" && s.o.Parquet == nil {
+	if mimes[format] == "" || format == "parquet" && parquet == nil {
 		s.fail(w, r, http.StatusBadRequest, fmt.Errorf("format %q is not one of csv, json, jsonl, markdown, parquet", format))
 		return
 	}
@@ -220,7 +235,7 @@ func (s *server) export(w http.ResponseWriter, r *http.Request) {
 	query, params := r.URL.Query().Get("query"), parameters(r)
 	var err error
 	if format == "parquet" {
-		err = s.guarded(r.Context(), query, params, func(ctx context.Context, sql string) error { return s.o.Parquet(ctx, out, sql, params) })
+		err = s.guarded(r.Context(), query, params, func(ctx context.Context, sql string) error { return parquet(ctx, out, sql, params) })
 	} else {
 		err = s.run(r.Context(), query, params, func(rows report.Rows) error {
 			out.begin() // of no rows, too

@@ -41,7 +41,7 @@ type User struct {
 	Name   string // what is written beside what the user decides; with OpenID Connect the verified e-mail address
 	Role   Role
 	Teams  []string // of an editor: the teams whose items the user may decide on; empty: all
-	People bool     // may see names
+	People bool     // SQL of the user may read names, where an account of the database may; SQL needs its role besides
 	Token  string   // empty: the user has none, and logs in by OpenID Connect
 }
 
@@ -56,8 +56,10 @@ func (u *User) Edits(team string) bool {
 type userKey struct{}
 
 // asker is who sent a request; nil where nobody is known.
-func asker(r *http.Request) *User {
-	u, _ := r.Context().Value(userKey{}).(*User)
+func asker(r *http.Request) *User { return askerOf(r.Context()) }
+
+func askerOf(ctx context.Context) *User {
+	u, _ := ctx.Value(userKey{}).(*User)
 	return u
 }
 

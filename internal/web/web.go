@@ -32,6 +32,10 @@ type Options struct {
 	// Parquet writes a statement's rows as a Parquet file, under the same account and with the same errors; nil: none are
 	// offered.
 	Parquet func(ctx context.Context, w io.Writer, sql string, params map[string]string) error
+	// PeopleSQL and PeopleParquet are the same as an account that may also read whose the pseudonyms are, for users who may see
+	// names; nil: nobody reads them here.
+	PeopleSQL     func(ctx context.Context, sql string, params map[string]string, do func(report.Rows) error) error
+	PeopleParquet func(ctx context.Context, w io.Writer, sql string, params map[string]string) error
 	// Lag returns how many records wait for each stage; nil: this is not known here.
 	Lag func(ctx context.Context) (map[string]int64, error)
 	// Notice is what stands above every page, such as that an import is running; empty: nothing. Nil: nothing ever.
