@@ -192,7 +192,7 @@ func (w *worker) vanished(ctx context.Context, src Enumerator, id string, k know
 	switch {
 	case errors.As(err, &gone):
 		return w.removed(ctx, id, k, gone)
-	case err != nil && (ctx.Err() != nil || errors.As(err, &SourceError{}) || errors.As(err, &ProjectError{})):
+	case err != nil && (stopped(ctx, err) || errors.As(err, &ProjectError{})):
 		return err
 	case err != nil:
 		return w.fail(ctx, s, err)

@@ -50,8 +50,11 @@ func TestOneOwner(t *testing.T) {
 	var inside, most, turns atomic.Int64
 	var g sync.WaitGroup
 	start := time.Now()
-	for n := range 6 {
-		st := log.process()
+	states := make([]*State, 6)
+	for n := range states { // all know the log from its beginning
+		states[n] = log.process()
+	}
+	for n, st := range states {
 		g.Go(func() {
 			err := OwnOnce(t.Context(), "code", fmt.Sprintf("host%d/1/a", n), st, log, Options{}, func(context.Context) error {
 				most.Store(max(most.Load(), inside.Add(1)))

@@ -108,6 +108,7 @@ func (r *run) all(ctx context.Context, rep *Report) error {
 	if err != nil {
 		return err
 	}
+	r.recall()
 	for _, p := range projects {
 		rep.Projects = append(rep.Projects, &ProjectReport{Project: p.Name, Kinds: map[event.Kind]*Counts{}})
 	}

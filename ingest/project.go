@@ -191,7 +191,7 @@ func (w *worker) one(ctx context.Context, s Stub) error {
 	switch {
 	case err == nil:
 		return w.accept(ctx, s, item, at)
-	case ctx.Err() != nil || errors.As(err, &SourceError{}) || errors.As(err, &ProjectError{}):
+	case stopped(ctx, err) || errors.As(err, &ProjectError{}):
 		return err
 	case errors.As(err, &gone):
 		if id, k, ok := w.st.byRef(w.src.Name(), w.p.Name, s.Ref); ok {

@@ -55,6 +55,9 @@ type Source struct {
 	round  *round           // of this run
 	many   bool             // issues: more than one call counts
 	counts *counts          // of this run
+	memory ingest.Memory    // of this run; its Value is taken in by learn
+	known  map[string]known // statuses, by id
+	anew   bool             // the site was read once more in this run
 }
 
 // New returns a source. It makes no call.

@@ -21,6 +21,7 @@ import (
 type issue struct {
 	ID, Key  string
 	updated  time.Time
+	own      ownStatus
 	members  map[string]json.RawMessage // all but changelog
 	history  []*history
 	cut      bool // the changelog may be longer than what came with the issue
@@ -36,7 +37,8 @@ func (is *issue) UnmarshalJSON(b []byte) error {
 		ID     string `json:"id"`
 		Key    string `json:"key"`
 		Fields struct {
-			Updated string `json:"updated"`
+			Updated string          `json:"updated"`
+			Status  json.RawMessage `json:"status"`
 		} `json:"fields"`
 		Changelog struct {
 			Total     *int       `json:"total"`
@@ -47,6 +49,7 @@ func (is *issue) UnmarshalJSON(b []byte) error {
 		return err
 	}
 	is.ID, is.Key, is.history = o.ID, o.Key, o.Changelog.Histories
+	is.own = statusOf(o.Fields.Status)
 	is.updated, _ = parseTime(o.Fields.Updated) // none: it is read anew each time
 	is.cut = len(is.history) >= embedded || o.Changelog.Total != nil && *o.Changelog.Total > len(is.history)
 	delete(is.members, "changelog")
@@ -94,7 +97,7 @@ func (s *Source) Fetch(ctx context.Context, p ingest.Project, stub ingest.Stub) 
 			return nil, err
 		}
 	}
-	about, err := s.about(ctx)
+	about, err := s.aboutOf(ctx, is)
 	if err != nil {
 		return nil, err
 	}
@@ -191,17 +194,12 @@ func (s *Source) content(is *issue, about *site) (json.RawMessage, error) {
 	}
 	statuses := map[string]statusMeta{}
 	fields := map[string][]string{}
-	var now struct {
-		ID       string `json:"id"`
-		Name     string `json:"name"`
-		Category struct {
-			Key string `json:"key"`
-		} `json:"statusCategory"`
-	}
-	if json.Unmarshal(o.Fields["status"], &now) == nil && now.ID != "" {
-		if statuses[now.ID] = (statusMeta{now.Name, now.Category.Key}); now.Category.Key == "" {
-			statuses[now.ID] = about.statuses[now.ID]
+	if now := is.own; now.ID != "" {
+		m := about.statuses[now.ID]
+		if now.Category.Key != "" {
+			m.Name, m.Category = now.Name, now.Category.Key
 		}
+		statuses[now.ID] = m
 	}
 	mentioned := map[string]bool{}
 	for _, h := range histories {
@@ -226,6 +224,22 @@ func (s *Source) content(is *issue, about *site) (json.RawMessage, error) {
 	return json.Marshal(map[string]any{"issue": json.RawMessage(issue), "meta": map[string]any{
 		"statuses": statuses, "fields": fields, "browse": strings.TrimRight(s.root.String(), "/"),
 	}})
+}
+
+// ownStatus is the status of an issue as the issue tells it.
+type ownStatus struct {
+	ID       string `json:"id"`
+	Name     string `json:"name"`
+	Category struct {
+		Key string `json:"key"`
+	} `json:"statusCategory"`
+}
+
+func statusOf(field json.RawMessage) (st ownStatus) {
+	if json.Unmarshal(field, &st) != nil {
+		return ownStatus{}
+	}
+	return st
 }
 
 // history is one entry of a changelog, with its bytes.

@@ -25,6 +25,14 @@ type site struct {
 type statusMeta struct {
 	Name     string `json:"name"`
 	Category string `json:"category"` // new, indeterminate or done
+	// Earlier are the categories that it had before, the first one first. What happened before it was seen for the
+	// first time is taken to have happened under the first.
+	Earlier []earlier `json:"earlier,omitempty"`
+}
+
+type earlier struct {
+	Category string    `json:"category"`
+	Until    time.Time `json:"until"` // when another one was seen first
 }
 
 type fieldMeta struct {
@@ -32,7 +40,7 @@ type fieldMeta struct {
 	use      string // points, sprint or epic
 }
 
-// about returns the site's statuses and fields, read once a run.
+// about returns the site's statuses, those that it no longer tells of included, and fields, read once a run.
 func (s *Source) about(ctx context.Context) (*site, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -59,9 +67,14 @@ func (s *Source) about(ctx context.Context) (*site, error) {
 	if err := s.get(ctx, "fields", "field", nil, &fields); err != nil {
 		return nil, err
 	}
-	about := &site{statuses: map[string]statusMeta{}}
+	now := map[string]statusMeta{}
 	for _, st := range statuses {
-		about.statuses[st.ID] = statusMeta{st.Name, st.Category.Key}
+		now[st.ID] = statusMeta{Name: st.Name, Category: st.Category.Key}
+	}
+	about := &site{}
+	var err error
+	if about.statuses, err = s.learn(ctx, now); err != nil {
+		return nil, err
 	}
 	for _, f := range fields {
 		if use := use(f.Schema.Custom, f.Name); use != "" {
@@ -112,7 +125,7 @@ func (s *Source) Projects(ctx context.Context) ([]ingest.Project, error) {
 		return nil, fmt.Errorf("own account: the time zone %q is not known here, and dates would be misread: %w", me.TimeZone, err)
 	}
 	s.mu.Lock()
-	s.site, s.zone, s.round, s.counts = nil, zone, &round{}, &counts{}
+	s.site, s.zone, s.round, s.counts, s.anew = nil, zone, &round{}, &counts{}, false
 	s.mu.Unlock()
 	var out []ingest.Project
 	seen := map[string]bool{}

@@ -30,6 +30,7 @@ type Dataset struct {
 	made     *generator        // what it wrote down of it
 	err      error             // the first mistake of the generator
 	hidden   map[string]hidden // what Hide took out of sight, by its name
+	moved    map[string]Object // statuses of Jira that are in another category now, by name
 	building bool              // Generate is at work: items are private
 	future   []step            // what will happen after the dataset's own time, soonest first
 }

@@ -197,7 +197,7 @@ func (d *Dataset) jiraEdit(i *jiraIssue, who *User, at time.Time, e Edit, set Ob
 	case "milestone":
 		return fixVersion(i, old("fixVersions"), e.value, set), nil
 	case "status", "close", "reopen":
-		return transition(e, old, set, swap, at)
+		return transition(d.statuses(), e, old, set, swap, at)
 	case "priority":
 		p := byName(priorities, e.value)
 		if p == nil {
@@ -228,7 +228,7 @@ func orEmpty(v any) any {
 }
 
 // transition is a change of status with what goes with it: the resolution comes with Done and goes with it.
-func transition(e Edit, old func(string) any, set Object, swap func(string, Object) []Object, at time.Time) ([]Object, error) {
+func transition(all []Object, e Edit, old func(string) any, set Object, swap func(string, Object) []Object, at time.Time) ([]Object, error) {
 	name, resolution := e.value, "Done"
 	switch e.what {
 	case "reopen":
@@ -241,7 +241,7 @@ func transition(e Edit, old func(string) any, set Object, swap func(string, Obje
 			resolution = e.value
 		}
 	}
-	to := byName(statuses, name)
+	to := byName(all, name)
 	if to == nil {
 		return nil, fmt.Errorf("no status %q", name)
 	}

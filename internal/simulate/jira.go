@@ -184,7 +184,7 @@ func (j *jira) distinct(name string) func(*http.Request) answer {
 			}
 		}
 		if name == "status" && j.data.org != nil {
-			for _, s := range statuses {
+			for _, s := range j.data.statuses() {
 				seen[text(s["id"])] = s
 			}
 		}

@@ -28,6 +28,7 @@ type jiraFold struct {
 	bots      map[string]bool
 	byID      map[string]string // categories of statuses
 	byName    map[string]string
+	earlier   map[string][]formerCategory // by the status's id
 }
 
 // jiraStep is one state of an issue: what made it, the slots and the item after it.
@@ -96,7 +97,7 @@ func (j *jiraFold) steps(entries []jiraEntry) []jiraStep {
 		})
 	}
 	j.sameDocument(entries, list)
-	list = j.correct(entries, list)
+	list = j.recategorised(j.correct(entries, list))
 	before := &event.Item{}
 	for i := range list {
 		s := &list[i]
@@ -116,7 +117,7 @@ func (j *jiraFold) pastStatusUnknown(entries []jiraEntry) bool {
 	if tells(entries, slotStatus) || tells(entries, slotResolution) {
 		return false
 	}
-	state, _ := j.state(&j.current, false)
+	state, _ := j.state(&j.current, time.Time{}, false)
 	if state == event.StateOpen || !j.updated.After(j.created) {
 		return false
 	}
@@ -156,7 +157,7 @@ func (j *jiraFold) correct(entries []jiraEntry, list []jiraStep) []jiraStep {
 		}
 	}
 	at := j.updated
-	if now, _ := j.state(&j.current, false); isClosed(now) && !j.resolved.IsZero() {
+	if state, _ := j.state(&j.current, time.Time{}, false); isClosed(state) && !j.resolved.IsZero() {
 		at = j.resolved
 	} else if !j.moved.IsZero() && len(entries) == 0 {
 		at = j.moved

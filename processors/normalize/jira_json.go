@@ -28,6 +28,11 @@ type jiraMeta struct {
 	Statuses map[string]struct {
 		Name     string `json:"name"`
 		Category string `json:"category"` // "new", "indeterminate" or "done"
+		// Earlier are the categories that it had before, the first one first, and when another one was seen first.
+		Earlier []struct {
+			Category string   `json:"category"`
+			Until    jiraTime `json:"until"`
+		} `json:"earlier"`
 	} `json:"statuses"`
 	Fields struct {
 		Points []string `json:"points"`

@@ -1,7 +1,10 @@
 package normalize
 
 import (
+	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -48,16 +51,16 @@ var (
 	})
 )
 
-// state returns where an issue stands, and whether that is a guess: in order, configured words; the category of
-// the status's id; that of a status of the same name; the usual meaning of its name. Failing all (a deleted
+// state returns where an issue stood at an instant, zero being now, and whether that is a guess: in order, configured words; the category of
+// the status's id, as it was then; that of a status of the same name; the usual meaning of its name. Failing all (a deleted
 // status of an unusual name), an issue with a resolution is done, one that was begun is in progress, another is
 // open: a guess.
-func (j *jiraFold) state(st *jiraState, begun bool) (event.State, bool) {
+func (j *jiraFold) state(st *jiraState, at time.Time, begun bool) (event.State, bool) {
 	status, resolution := st[slotStatus], st[slotResolution].text
 	if j.n.inProgress.has(status.text) {
 		return event.StateInProgress, false
 	}
-	category, guessed := j.category(status), false
+	category, guessed := j.category(status, at), false
 	if category == "" {
 		guessed = true
 		switch {
@@ -83,8 +86,19 @@ func (j *jiraFold) state(st *jiraState, begun bool) (event.State, bool) {
 	return event.StateOpen, guessed
 }
 
-// category returns the category of a status, or "" if the record does not tell it.
-func (j *jiraFold) category(status value) string {
+// formerCategory is a category that a status had, and when another one was seen first.
+type formerCategory struct {
+	category string
+	until    time.Time
+}
+
+// category returns the category of a status at an instant, zero being now, or "" if the record does not tell it.
+func (j *jiraFold) category(status value, at time.Time) string {
+	for _, f := range j.earlier[status.id] {
+		if !at.IsZero() && at.Before(f.until) {
+			return f.category
+		}
+	}
 	if c := j.byID[status.id]; c != "" && status.id != "" {
 		return c
 	}
@@ -94,7 +108,7 @@ func (j *jiraFold) category(status value) string {
 // learnStatuses collects the categories that the record tells: of the issue's own status and of meta. Of two
 // statuses of one name with different categories neither is taken for the name.
 func (j *jiraFold) learnStatuses(own jiraNamed) {
-	j.byID, j.byName = map[string]string{}, map[string]string{}
+	j.byID, j.byName, j.earlier = map[string]string{}, map[string]string{}, map[string][]formerCategory{}
 	add := func(id, name, category string) {
 		switch category {
 		case "new", "indeterminate", "done":
@@ -111,6 +125,11 @@ func (j *jiraFold) learnStatuses(own jiraNamed) {
 		j.byName[name] = category
 	}
 	for id, s := range j.c.Meta.Statuses {
+		for _, e := range s.Earlier {
+			if id != "" && !e.Until.IsZero() {
+				j.earlier[id] = append(j.earlier[id], formerCategory{e.Category, e.Until.Time})
+			}
+		}
 		if id != string(own.ID) {
 			add(id, s.Name, s.Category)
 		}
@@ -121,6 +140,25 @@ func (j *jiraFold) learnStatuses(own jiraNamed) {
 	add(string(own.ID), own.Name, own.Category.Key)
 }
 
+// recategorised adds a step where the issue's status was put into another category while the issue was in it. That is seen,
+// and holds, from the first reading of the site after it; no history tells of it.
+func (j *jiraFold) recategorised(list []jiraStep) []jiraStep {
+	for _, id := range slices.Sorted(maps.Keys(j.earlier)) {
+		for _, f := range j.earlier[id] {
+			place := len(list)
+			for place > 0 && list[place-1].at.After(f.until) {
+				place--
+			}
+			if place == 0 || list[place-1].state[slotStatus].id != id {
+				continue
+			}
+			step := jiraStep{change: fmt.Sprintf("category/%s/%d", id, f.until.UnixMilli()), at: f.until, correction: true, state: list[place-1].state}
+			list = slices.Insert(list, place, step)
+		}
+	}
+	return list
+}
+
 // settle fills what follows from the fields: state, kind, when work began and when the issue was closed.
 func (j *jiraFold) settle(it, before *event.Item, st *jiraState, at time.Time) (guessed bool) {
 	it.Kind = j.n.kindOf(event.KindIssue, it.Type, it.Labels)
@@ -128,7 +166,7 @@ func (j *jiraFold) settle(it, before *event.Item, st *jiraState, at time.Time) (
 		it.Kind = event.KindIncident
 	}
 	it.StartedAt, it.ClosedAt = before.StartedAt, before.ClosedAt
-	it.State, guessed = j.state(st, it.StartedAt != nil)
+	it.State, guessed = j.state(st, at, it.StartedAt != nil)
 	if it.State == event.StateInProgress && it.StartedAt == nil {
 		it.StartedAt = ptr(at)
 	}

@@ -145,6 +145,15 @@ func jiraCases() []jiraCase {
 			},
 		},
 		{
+			name: "statuses in other categories since", fields: `"status":{"id":"3","name":"Doing","statusCategory":{"key":"done"}}`,
+			meta:      `"statuses":{"1":{"name":"Open","category":"new"},"3":{"name":"Doing","category":"done","earlier":[{"category":"new","until":"2024-03-01T09:00:20Z"},{"category":"indeterminate","until":"2024-03-01T09:00:50Z"}]}}`,
+			histories: entry(1, 10, item("status", "1", "Open", "3", "Doing")) + "," + entry(2, 30, item("status", "3", "Doing", "1", "Open")) + "," + entry(3, 40, item("status", "1", "Open", "3", "Doing")),
+			want: []string{
+				"0 created open", `10 changelog/1/0 status="Doing"`, `20 category/3/1709283620000 started_at state="in_progress"`, `30 changelog/2/0 state="open" status="Open"`,
+				`40 changelog/3/0 state="in_progress" status="Doing"`, `50 category/3/1709283650000 closed_at state="done"`,
+			},
+		},
+		{
 			name: "user keys of an old changelog", fields: `"assignee":{"accountId":"u3","key":"carl"}`, histories: entry(1, 10, item("assignee", "", "", "carl", "Carl")),
 			want: []string{"0 created open", `10 changelog/1/0 assignees=["u3"]`}, did: []string{"0 opened u1", "10 assigned u2"},
 		},
