@@ -326,6 +326,8 @@ func (s *script) fields(f []string) error {
 		switch k {
 		case "state":
 			it.State, it.Status = event.State(v), v
+		case "status":
+			it.Status = v
 		case "title":
 			it.Title = v
 		case "type":

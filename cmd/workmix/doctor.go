@@ -121,6 +121,7 @@ func (s *session) examine(ctx context.Context, text bool, say func(check string,
 			tell(q.check, errors.New(line), "")
 		}
 	}
+	s.examineStatuses(ctx, tell)
 	// No fault of the items: what is missing makes drafts of teams poorer, and nothing else.
 	unread, err := s.unread(ctx)
 	if err != nil {
@@ -144,6 +145,21 @@ func (s *session) examine(ctx context.Context, text bool, say func(check string,
 		tell("source "+c.Name, err, c.Kind+" at "+orDefault(c.BaseURL, "https://api.github.com"))
 	}
 	return bad
+}
+
+// examineStatuses names the statuses of which the trackers no longer tell what they mean. That is no fault of ours.
+func (s *session) examineStatuses(ctx context.Context, tell func(string, error, string)) {
+	q, err := question("unknown_statuses")
+	var guessed []string
+	if err == nil {
+		guessed, err = s.texts(ctx, "SELECT concat(status, ' of source ', source, ' (', toString(items), ' items), taken for ', state) FROM ("+q.SQL+") LIMIT 10")
+	}
+	if err != nil {
+		tell("statuses", err, "")
+	}
+	for _, g := range guessed {
+		tell("statuses", nil, "the tracker no longer tells what it means: "+g+"; states.in_progress can say so (workmix query run unknown_statuses)")
+	}
 }
 
 // everRead is an error if no run over a source has ended well yet: there is nothing then that could be missing.

@@ -1,7 +1,9 @@
 package simulate
 
 import (
+	"cmp"
 	"maps"
+	"math"
 	"net/http"
 	"slices"
 	"strconv"
@@ -89,12 +91,17 @@ func (j *jira) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		j.reply(w, r, answer{status: http.StatusUnauthorized, message: "Client must be authenticated to access this resource."})
 		return
 	}
-	if !j.rate.take(now) {
-		wait := j.opt.RetryAfter
-		if wait == 0 {
-			wait = time.Second
+	taken := j.rate.take(now)
+	if j.opt.RateLimit > 0 {
+		limit, used, reset := j.rate.state(now)
+		w.Header().Set("X-RateLimit-Limit", strconv.Itoa(limit))
+		w.Header().Set("X-RateLimit-Remaining", strconv.Itoa(limit-used))
+		w.Header().Set("X-RateLimit-Reset", reset.UTC().Format(time.RFC3339))
+		if wait := cmp.Or(j.opt.RetryAfter, reset.Sub(now)); !taken {
+			w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
 		}
-		w.Header().Set("Retry-After", strconv.Itoa(int(wait.Seconds())))
+	}
+	if !taken {
 		j.reply(w, r, answer{status: http.StatusTooManyRequests, message: "Rate limit exceeded."})
 		return
 	}

@@ -237,7 +237,7 @@ func TestMoveDeleteAndLimit(t *testing.T) {
 	if err := d.Delete("OPS-3"); err != nil {
 		t.Fatal(err)
 	}
-	h := NewJira(d, Options{RateLimit: 4})
+	h := NewJira(d, Options{RateLimit: 4, RetryAfter: time.Second})
 	var i struct{ ID, Key string }
 	getJSON(t, h, "/rest/api/3/issue/OPS-2", &i) // the former key still finds it
 	if i.Key != "PLAT-1" || i.ID != "10006" {

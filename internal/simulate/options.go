@@ -15,13 +15,14 @@ type Options struct {
 	Token string
 	// App, if set, gives GitHub a GitHub App whose installation tokens are taken too.
 	App *App
-	// RateLimit is how many requests an hour are answered; 0 is 5,000 on GitHub's headers and no limit.
+	// RateLimit is how many requests an hour are answered; 0 is 5,000 on GitHub's headers and no limit. A Jira
+	// with a limit tells in headers what is left.
 	RateLimit int
 	// PerMinute is how many requests a minute GitHub answers, those that are answered 304 included, before it
 	// refuses with its secondary limit; 0 is as many as come.
 	PerMinute int
-	// RetryAfter is the Retry-After of a refused request; 0 leaves GitHub's to its reset header and is a
-	// second on Jira.
+	// RetryAfter is the Retry-After of a refused request; 0 leaves GitHub's to its reset header and is the time
+	// until the reset on Jira.
 	RetryAfter time.Duration
 	// TooMany makes GitHub answer 429 instead of 403 when the budget is spent, as both occur.
 	TooMany bool

@@ -12,7 +12,7 @@
 --   source String: Configured name of the source
 --   project String: owner/repo on GitHub, the project key on Jira
 --   key String: Key as people write it
---   revision String: The change after which this state held: created, event/N, changelog/N/M, observed/HASH or correction/HASH; of imported items row/TIME, started/TIME or closed/TIME
+--   revision String: The change after which this state held: created, event/N, changelog/N/M, observed/HASH, correction/HASH, or category/STATUS/MS where a Jira's status was put into another category; of imported items row/TIME, started/TIME or closed/TIME
 --   number UInt32: The revisions of an item in their order, from 1
 --   valid_from DateTime64(3, 'UTC'): From when the state held
 --   valid_to Nullable(DateTime64(3, 'UTC')): Until when, exclusive; NULL while it holds; equal to valid_from where two changes share an instant
