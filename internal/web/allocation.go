@@ -14,6 +14,8 @@ type allocationPage struct {
 	Teams, Quarters []string
 	Shares          *panel // of the team's quarter, or of all teams'
 	Gap             *panel // nil: no team was chosen, or it has no plan
+	Trend           *panel // likewise
+	Overflow        *panel
 	Unplanned       *panel
 	Initiatives     *panel
 	Facts           []string // what stands above the numbers: an unfinished quarter, a late plan, days without a place
@@ -42,8 +44,8 @@ func (s *server) allocation(w http.ResponseWriter, r *http.Request) {
 		quarter["from"], quarter["to"] = v.Quarter, span.AddDate(0, 0, 1).Format(time.DateOnly)
 		days["from"], days["to"] = v.Quarter, span.AddDate(0, 3, 0).Format(time.DateOnly)
 	}
-	all := s.askAll(r.Context(), want{"plan_versus_actual", quarter}, want{"gap_attribution", quarter}, want{"unplanned_by_asker", days}, want{"initiative_slip", nil})
-	v.Shares, v.Unplanned, v.Initiatives = all[0], all[2], all[3]
+	all := s.askAll(r.Context(), want{"plan_versus_actual", quarter}, want{"gap_attribution", quarter}, want{"unplanned_by_asker", days}, want{"initiative_slip", nil}, want{"user_ask_overflow", quarter})
+	v.Shares, v.Unplanned, v.Initiatives, v.Overflow = all[0], all[2], all[3], all[4]
 	v.Shares.Empty = "No effort is known of this quarter. Plans come from workmix apply, effort from people and memberships."
 	v.Shares.Chart = &chart{
 		Kind: "bullet", X: "actual_share_observed", Y: "category", Size: "planned_share", Label: "planned_share", Unit: "share", Series: "team",
@@ -58,6 +60,10 @@ func (s *server) allocation(w http.ResponseWriter, r *http.Request) {
 		}
 		v.Gap.Rests = "Days lost are above the line, days won back below it; together they are planned less actual days. The last column shows the days had the causes been counted in the reverse order."
 	}
+	if v.Gap != nil {
+		v.Trend = s.ask(r.Context(), "gap_trend", map[string]string{"team": v.Team})
+	}
+	v.Overflow.Empty = "Nothing is known of the quarter."
 	v.Unplanned.Empty = "No unplanned work is known: there is no frozen plan of this quarter, or nothing came besides."
 	v.Unplanned.Chart = &chart{Kind: "bar", X: "asker", Y: "effort_days", Text: "Person-days of unplanned work by who asked for it; the table below has the numbers."}
 	v.Initiatives.Empty = "There are no key initiatives: workmix apply -f DIR publishes them."

@@ -184,6 +184,70 @@ func TestOverviewPage(t *testing.T) {
 	page(t, h, "/", 200, "the engine is down", `data-chart="grid"`)
 }
 
+func TestTeamPage(t *testing.T) {
+	answers := map[string][]string{
+		"teams":        {"id|name|group", "compute|Compute|Foundation"},
+		"team_vectors": {"team|month|forced:Float64|long:Float64", "compute|2026-01-01|0.7|0.2", "compute|2026-05-01|0.6|0.2", "compute|2026-06-01|0.5|0.3"},
+		"archetypes":   {"team|archetype|because|warning", "compute|firefighting|forced short-term work takes 0.7, at least 0.6|no_discretionary"},
+		"forced_flow_by_week": {
+			"week|inflow:Int64|outflow:Int64|net:Int64|wip:Int64|inflow_share:Float64|backlog:Int64", "2026-06-01|3|1|2|2|0.5|9",
+		},
+		"work_in_progress":            {"team|week|wip:Int64|wip_forced:Int64|closed:Int64|initiatives:UInt64|which|initiative_days:Float64", "compute|2026-06-01|7|2|1|2|[\"edge\",\"mesh\"]|4"},
+		"user_asks":                   {"team|rank:UInt32|title", "compute|1|Faster <builds>"},
+		"user_ask_overflow":           {"team|quarter|overflow_days:Float64", "compute|2026-04-01|6.75"},
+		"forced_long_to_first_effort": {"team|items:UInt64|waiting:UInt64", "compute|2|1"},
+	}
+	h, a := pagesOf(t, answers)
+	page(t, h, "/teams/compute", 200, "<h1>Compute</h1>", "Since 2026-04-01:", `<span class="tag">firefighting</span><span class="tag">no discretionary</span>`,
+		"forced short-term work takes 0.7, at least 0.6.", `data-y="inflow,outflow,backlog"`, `data-y="wip,wip_forced,initiatives"`, "Faster &lt;builds&gt;", "<td class=\"n\">6.75<",
+		"No forced long-term work waits", `href="/questions/sensitivity?team=compute"`, `href="/questions/bus_factor?team=compute"`)
+	for _, q := range []string{"archetypes", "work_in_progress", "user_ask_overflow", "forced_flow_by_week", "forced_long_to_first_effort"} {
+		if a.asked[q]["team"] != "compute" {
+			t.Errorf("%s was asked about %v", q, a.asked[q])
+		}
+	}
+	if a.asked["archetypes"]["from"] != "2026-04-01" {
+		t.Errorf("archetypes since %s, want three months", a.asked["archetypes"]["from"])
+	}
+	page(t, h, "/teams/nonsense", 404, "there is no team")
+	answers["team_vectors"], answers["archetypes"], answers["work_in_progress"] = answers["team_vectors"][:1], answers["archetypes"][:1], []string{"fails"}
+	h, _ = pagesOf(t, answers)
+	page(t, h, "/teams/compute", 200, "No effort of the team is known", "!Since", "the engine is down", "Faster &lt;builds&gt;")
+}
+
+func TestAllocationPage(t *testing.T) {
+	answers := map[string][]string{
+		"plan_versus_actual": {
+			"team|quarter|category|planned_share:Nullable(Float64)|actual_share_observed:Nullable(Float64)|gap:Nullable(Float64)|actual_days:Float64|plan_late_days:Nullable(UInt32)|complete",
+			"compute|2026-04-01|user_asks|0.4|0.6|0.2|30|3|false", "compute|2026-04-01|unallocated||||20|3|false", "lab|2026-07-01|user_asks||||1||true",
+		},
+		"gap_attribution":    {"team|quarter|category|cause|days:Float64", "compute|2026-04-01|key_initiatives|other_asks|12"},
+		"gap_trend":          {"team|quarter|category|gap:Float64|trend", "compute|2026-04-01|user_asks|0.2|widening"},
+		"unplanned_by_asker": {"asker|whose|effort_days:Float64", "ops|others|9"},
+		"user_ask_overflow":  {"team|quarter|overflow_days:Float64|ranked_days:Float64", "compute|2026-04-01|6.75|3"},
+		"initiative_slip":    {"initiative|name|from|first_target|target", "mesh|Mesh|2026-04-01|2026-06-30|2026-07-31"},
+	}
+	h, a := pagesOf(t, answers)
+	page(t, h, "/allocation?team=compute", 200, `data-chart="bullet"`, `data-chart="waterfall"`, `data-chart="timeline"`, "<td>widening</td>", "<td>ops</td>", "<td class=\"n\">6.75<",
+		"39% of the days have no place", "The quarter is unfinished", "A plan was published after its quarter began", `<option selected>2026-04-01</option>`)
+	for _, q := range []string{"user_ask_overflow", "unplanned_by_asker", "gap_trend"} {
+		if a.asked[q]["team"] != "compute" {
+			t.Errorf("%s was asked about %v", q, a.asked[q])
+		}
+	}
+	if o := a.asked["user_ask_overflow"]; o["from"] != "2026-04-01" || o["to"] != "2026-04-02" {
+		t.Errorf("overflow of %v", o)
+	}
+	if u := a.asked["unplanned_by_asker"]; u["from"] != "2026-04-01" || u["to"] != "2026-07-01" {
+		t.Errorf("unplanned work of %v", u)
+	}
+	page(t, h, "/allocation", 200, "!widening", "!waterfall", "<td class=\"n\">6.75<")
+	page(t, h, "/allocation?quarter=soon", 400, "is not a day")
+	page(t, h, "/allocation?nonsense=1", 400, "takes team and quarter")
+	h, _ = pagesOf(t, nil)
+	page(t, h, "/allocation", 200, "No effort is known of this quarter", "No unplanned work is known", "There are no key initiatives")
+}
+
 // TestManyAskOnce: pages that ask the same at once are answered by one question, and a failure is not kept.
 func TestManyAskOnce(t *testing.T) {
 	var ran atomic.Int32

@@ -1,15 +1,21 @@
 package web
 
 import (
+	"context"
 	"fmt"
 	"net/http"
+	"time"
 )
 
-// teamPage is where one team lies, whether it digs out, and what it was asked for.
+// teamPage is where one team lies and of what kind it is, whether it digs out, how much it does at once, and what it was asked for.
 type teamPage struct {
-	Team, Name, Group, Archetype, Month string
-	Warning                             string
-	Path, Flow, Mix, Asks, Oldest       *panel
+	Team, Name, Group         string
+	Archetype, Because, Since string // of the last months, with what decides it
+	Warning                   string
+	Path, Kind, Flow, Wait    *panel
+	WIP, Mix, Asks, Overflow  *panel
+	Oldest                    *panel
+	More                      []want // questions that tell more about the team
 }
 
 // teams lists the teams.
@@ -37,23 +43,55 @@ func (s *server) team(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	one := map[string]string{"team": v.Team}
-	got := s.askAll(r.Context(), want{"team_vectors", one}, want{"forced_flow_by_week", one}, want{"work_mix_by_week", map[string]string{"team": v.Team, "measure": "effort"}}, want{"user_asks", one}, want{"oldest_forced_long", one})
-	v.Path, v.Flow, v.Mix, v.Asks, v.Oldest = got[0], got[1], got[2], got[3], got[4]
+	got := s.askAll(
+		r.Context(), want{"team_vectors", one}, want{"forced_flow_by_week", one}, want{"work_mix_by_week", map[string]string{"team": v.Team, "measure": "effort"}},
+		want{"user_asks", one}, want{"oldest_forced_long", one}, want{"work_in_progress", one}, want{"user_ask_overflow", one}, want{"forced_long_to_first_effort", one},
+	)
+	v.Path, v.Flow, v.Mix, v.Asks, v.Oldest, v.WIP, v.Overflow, v.Wait = got[0], got[1], got[2], got[3], got[4], got[5], got[6], got[7]
 	v.Path.Empty = "No effort of the team is known: memberships and accounts come from workmix apply."
 	v.Path.Chart = &chart{
 		Kind: "path", X: "long", Y: "forced", Series: "team", Label: "month",
 		Text: "How the team moved over the grid from month to month; the table below has the numbers.",
 	}
-	if n := len(v.Path.Rows); n > 0 {
-		v.Archetype, v.Month, v.Warning = v.Path.cell(n-1, "archetype"), v.Path.cell(n-1, "month"), v.Path.cell(n-1, "warning")
-		v.Path.Rests = fmt.Sprintf("Measured by effort, months from %s to %s; the share undetermined of each is in the table.", v.Path.cell(0, "month"), v.Month)
-	}
+	s.kind(r.Context(), v)
 	v.Flow.Chart = &chart{
-		Kind: "line", X: "week", Y: "inflow,outflow,wip",
-		Text: "Forced items opened and closed in each week, and those in progress at its end; the table below has the numbers.",
+		Kind: "line", X: "week", Y: "inflow,outflow,backlog",
+		Text: "Forced items opened and closed in each week, and those open at its end; the table below has the numbers.",
+	}
+	v.WIP.Empty = "Nothing of the team was ever in progress."
+	v.WIP.Chart = &chart{
+		Kind: "line", X: "week", Y: "wip,wip_forced,initiatives",
+		Text: "Items in progress at each week's end, the forced ones of them, and key initiatives on which time was spent in the week; the table below has the numbers.",
 	}
 	v.Mix.Chart = charts["work_mix_by_week"]
 	v.Asks.Empty = "Nobody ranked asks for this team."
+	v.Overflow.Empty = "No quarter is known."
 	v.Oldest.Empty = "No forced long-term work waits."
+	v.Wait.Empty = "No forced long-term work is known of this team."
+	for _, name := range []string{"sensitivity", "effort_in_unfinished_work", "carry_over", "lead_and_cycle_times", "work_by_property", "interrupts_by_weekday", "bus_factor"} {
+		v.More = append(v.More, want{name, one})
+	}
 	s.render(w, r, http.StatusOK, "team", v.Name, "/teams", v)
+}
+
+// monthsOfKind is how many months say of what kind a team is: one alone has too few days.
+const monthsOfKind = 3
+
+// kind asks of what kind the team was in the last months of its path.
+func (s *server) kind(ctx context.Context, v *teamPage) {
+	given := map[string]string{"team": v.Team}
+	if n := len(v.Path.Rows); n > 0 {
+		last := v.Path.cell(n-1, "month")
+		v.Since = v.Path.cell(0, "month")
+		if t, err := time.Parse(time.DateOnly, last); err == nil {
+			v.Since = max(v.Since, t.AddDate(0, 1-monthsOfKind, 0).Format(time.DateOnly))
+		}
+		v.Path.Rests = fmt.Sprintf("Measured by effort, months from %s to %s; the share undetermined of each is in the table.", v.Path.cell(0, "month"), last)
+		given["from"] = v.Since
+	}
+	v.Kind = s.ask(ctx, "archetypes", given)
+	v.Kind.Empty = "Nothing is known of the team's effort."
+	if len(v.Kind.Rows) > 0 {
+		v.Archetype, v.Because, v.Warning = v.Kind.cell(0, "archetype"), v.Kind.cell(0, "because"), v.Kind.cell(0, "warning")
+	}
 }

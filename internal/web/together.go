@@ -2,6 +2,9 @@ package web
 
 import (
 	"context"
+	"maps"
+	"net/url"
+	"slices"
 	"sync"
 )
 
@@ -10,6 +13,18 @@ type want struct {
 	name  string
 	given map[string]string
 }
+
+// Link is where the answer is shown.
+func (w want) Link() string {
+	v := values{}
+	for _, k := range slices.Sorted(maps.Keys(w.given)) {
+		v.add(k, w.given[k])
+	}
+	return "/questions/" + url.PathEscape(w.name) + "?" + v.String()
+}
+
+// Name is the question's name.
+func (w want) Name() string { return w.name }
 
 // askAll answers several questions at once, in their order.
 func (s *server) askAll(ctx context.Context, all ...want) []*panel {
