@@ -15,6 +15,7 @@ import (
 
 	"github.com/workmix/workmix/ingest"
 	"github.com/workmix/workmix/ingest/webhook"
+	"github.com/workmix/workmix/internal/web"
 )
 
 // admin serves /healthz, /readyz and /metrics.
@@ -71,6 +72,26 @@ func (a *admin) watchSource(src ingest.Source, st *ingest.State) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.sources, a.state = append(a.sources, src), st
+}
+
+// budgets is what the trackers of the sources that are watched still allow, as they said last.
+func (a *admin) budgets() []web.Budget {
+	a.mu.Lock()
+	sources := a.sources
+	a.mu.Unlock()
+	var out []web.Budget
+	for _, src := range sources {
+		u := src.Usage()
+		b := web.Budget{Source: src.Name(), Requests: u.Requests, Limited: u.Limited, Limit: u.Limit, Remaining: u.Remaining}
+		if !u.Reset.IsZero() {
+			b.Reset = &u.Reset
+		}
+		if u.HeldUntil.After(time.Now()) {
+			b.HeldUntil, b.HeldWhy = &u.HeldUntil, u.HeldWhy
+		}
+		out = append(out, b)
+	}
+	return out
 }
 
 // ready answers 200 when log and warehouse answer, no stage is failing and no first import is running, else 503 with what is wrong.

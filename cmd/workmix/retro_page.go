@@ -15,7 +15,7 @@ import (
 
 // retros are the retrospectives as the pages and the API see them.
 func (s *session) retros() *web.Retros {
-	return &web.Retros{Render: s.renderRetro, Published: s.publishedRetros, Compare: s.comparedRetro, Say: s.say, Publish: s.publishAs}
+	return &web.Retros{Render: s.renderRetro, Headline: s.retroHeadline, Published: s.publishedRetros, Compare: s.comparedRetro, Say: s.say, Publish: s.publishAs}
 }
 
 // theirs makes an error of wrong usage one of who asked.
@@ -59,6 +59,18 @@ func (s *session) renderRetro(ctx context.Context, of web.RetroOf, format string
 		return nil, theirs(err)
 	}
 	return rendered(n, format)
+}
+
+func (s *session) retroHeadline(ctx context.Context, of web.RetroOf) (string, error) {
+	o, err := s.retroOptions(of)
+	if err != nil {
+		return "", theirs(err)
+	}
+	n, err := s.retro(ctx, o)
+	if err != nil {
+		return "", theirs(err)
+	}
+	return n.Sentence(), nil
 }
 
 // publishedRetros lists all publications of all quarters, the newest first.

@@ -62,7 +62,7 @@ func (a *app) newServe() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			p, err := s.servePages(ctx, watched)
+			p, err := s.servePages(ctx, watched, nil)
 			if err != nil {
 				return err
 			}
@@ -105,8 +105,9 @@ type pages struct {
 	importer *importer // nil: items are not taken
 }
 
-// servePages serves the dashboard; p tells how far the stages are, whether it runs here or not.
-func (s *session) servePages(ctx context.Context, p *pipeline) (*pages, error) {
+// servePages serves the dashboard; p tells how far the stages are, whether it runs here or not, and budgets what the
+// trackers still allow; nil: this process asks none.
+func (s *session) servePages(ctx context.Context, p *pipeline, budgets func() []web.Budget) (*pages, error) {
 	who, err := mayAsk(s.cfg.Serve)
 	if err != nil {
 		return nil, err
@@ -116,7 +117,7 @@ func (s *session) servePages(ctx context.Context, p *pipeline) (*pages, error) {
 		return nil, fmt.Errorf("serve.listen %s: %w: give another address with --listen or in the configuration, or stop what holds it", s.cfg.Serve.Listen, err)
 	}
 	r, names := &readers{connect: s.reader}, &readers{connect: s.peopleReader}
-	o := web.Options{Run: s.ask, Notice: s.notice, SQL: r.ask, Parquet: r.parquet, Users: who.users, OIDC: who.oidc, Local: web.User{Name: author(), Role: web.Admin, People: true}, Hosts: s.cfg.Serve.Hosts, Lag: p.lag, Override: s.overrides, Retry: s.retries, Rules: (&ruleBook{s: s}).port(), Retros: s.retros(), Apply: s.applyText, Listen: s.cfg.Serve.Listen, Version: version}
+	o := web.Options{Run: s.ask, Notice: s.notice, SQL: r.ask, Parquet: r.parquet, Users: who.users, OIDC: who.oidc, Local: web.User{Name: author(), Role: web.Admin, People: true}, Hosts: s.cfg.Serve.Hosts, Lag: p.lag, Budgets: budgets, Override: s.overrides, Retry: s.retries, Rules: (&ruleBook{s: s}).port(), Retros: s.retros(), Apply: s.applyText, Listen: s.cfg.Serve.Listen, Version: version}
 	if s.stack.PeopleUser != "" {
 		o.PeopleSQL, o.PeopleParquet = names.ask, names.parquet
 	}

@@ -63,7 +63,7 @@ func (s *session) front(ctx context.Context, p *pipeline) (*front, error) {
 	if err != nil {
 		return nil, err
 	}
-	pages, err := s.servePages(ctx, p)
+	pages, err := s.servePages(ctx, p, a.budgets)
 	if err != nil {
 		a.close()
 		return nil, err

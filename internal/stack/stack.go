@@ -114,6 +114,11 @@ func Open(ctx context.Context, o Options) (*Stack, error) {
 	if o.Config.Kafka != nil && o.Config.ClickHouse != nil {
 		return s, nil
 	}
+	if entries, _ := os.ReadDir(o.DataDir); o.Config.ClickHouse == nil && len(entries) == 0 {
+		if _, err := clickhouse.Locate(); err != nil { // nothing is made where nothing can run
+			return nil, err
+		}
+	}
 	if o.Wait <= 0 {
 		o.Wait = 15 * time.Second
 	}

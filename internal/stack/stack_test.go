@@ -176,6 +176,18 @@ func TestOpenTwice(t *testing.T) {
 	}
 }
 
+// Without an engine nothing is left that a later start would take for data.
+func TestWithoutAnEngineNothingIsMade(t *testing.T) {
+	t.Setenv("WORKMIX_LIBCHDB", filepath.Join(t.TempDir(), "none.so"))
+	dir := filepath.Join(t.TempDir(), "data")
+	if _, err := Open(t.Context(), embedded(dir)); err == nil || !strings.Contains(err.Error(), "WORKMIX_LIBCHDB") {
+		t.Fatalf("opened without an engine: %v", err)
+	}
+	if _, err := os.Stat(dir); !os.IsNotExist(err) {
+		t.Errorf("%s was made: %v", dir, err)
+	}
+}
+
 func TestTwoProcesses(t *testing.T) {
 	needEngine(t)
 	dir := t.TempDir()

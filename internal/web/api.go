@@ -44,6 +44,7 @@ func (s *server) routes() []route {
 		},
 		{method: "POST", path: "/sql", summary: "The result of a read-only statement", body: statementSchema, answer: resultSchema, do: s.apiSQL, role: Analyst, pace: s.statements},
 		{method: "GET", path: "/lag", summary: "How many records wait for each stage; empty where this process runs none", answer: lagSchema, do: s.apiLag},
+		{method: "GET", path: "/budgets", summary: "What each tracker still allows this process; empty where it asks none", answer: budgetsSchema, do: s.apiBudgets},
 		{method: "GET", path: "/openapi.json", summary: "This document", answer: map[string]any{"type": "object"}, do: s.apiDocument},
 	}
 	if s.o.Override != nil {

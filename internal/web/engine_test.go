@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/workmix/workmix/internal/decisions"
 	"github.com/workmix/workmix/internal/embedded/clickhouse/clickhousetest"
@@ -53,8 +54,12 @@ func newEngine(t *testing.T) *engine {
 		Retry:    again,
 		Retros:   (&shelf{}).port(),
 		Apply:    (&ledger{}).apply,
-		Lag:      func(context.Context) (map[string]int64, error) { return map[string]int64{"sink": 7}, nil },
-		Rules:    (&playground{}).port(),
+		Budgets: func() []Budget {
+			at := time.Date(2026, 11, 3, 9, 0, 0, 0, time.UTC)
+			return []Budget{{Source: "acme", Requests: 120, Limit: 5000, Remaining: 4880, Reset: &at}, {Source: "jira", Requests: 3, HeldUntil: &at, HeldWhy: "Retry-After"}}
+		},
+		Lag:   func(context.Context) (map[string]int64, error) { return map[string]int64{"sink": 7}, nil },
+		Rules: (&playground{}).port(),
 		SQL: func(ctx context.Context, sql string, params map[string]string, do func(report.Rows) error) error {
 			err := rowsOf(ctx, e.reader, sql, params, do)
 			var refused *warehouse.Error

@@ -36,6 +36,11 @@ type runner func(ctx context.Context, q *queries.Question, bound map[string]stri
 
 func (m *memory) answer(ctx context.Context, q *queries.Question, bound map[string]string, run runner) *kept {
 	key := q.Name + fmt.Sprint(bound) // maps are printed in the order of their keys
+	return m.keep(ctx, key, func(ctx context.Context, p *panel) error { return run(ctx, q, bound, p.fill) })
+}
+
+// keep returns what is kept under a key, or fills it.
+func (m *memory) keep(ctx context.Context, key string, fill func(context.Context, *panel) error) *kept {
 	m.mu.Lock()
 	k := m.kept[key]
 	if k == nil || time.Since(k.at) > fresh {
@@ -45,7 +50,7 @@ func (m *memory) answer(ctx context.Context, q *queries.Question, bound map[stri
 			// Whoever asked first may go away; the others still wait.
 			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 			defer cancel()
-			k.err = guarded(func() error { return run(ctx, q, bound, k.panel.fill) })
+			k.err = guarded(func() error { return fill(ctx, &k.panel) })
 			if k.err != nil {
 				m.forget(key, k)
 			}

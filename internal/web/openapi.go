@@ -26,6 +26,11 @@ var (
 		"parameters": listOf(schemaOf("name type text default required", object{"name": text, "type": text, "text": text, "default": text, "required": flag})),
 		"columns":    listOf(schemaOf("name text", object{"name": text, "text": text})),
 	}))
+	moment        = object{"type": []any{"string", "null"}, "format": "date-time"}
+	budgetsSchema = listOf(schemaOf("source requests limited limit remaining reset held_until held_why", object{
+		"source": text, "requests": object{"type": "integer"}, "limited": object{"type": "integer"}, "limit": object{"type": "integer"},
+		"remaining": object{"type": "integer"}, "reset": moment, "held_until": moment, "held_why": text,
+	}))
 	lagSchema       = object{"type": "object", "additionalProperties": object{"type": "integer"}}
 	rowsSchema      = listOf(object{"type": "object"})
 	statementSchema = schemaOf("query", object{

@@ -43,6 +43,7 @@ func TestDocumentIsTrue(t *testing.T) {
 		{"postOverrides", "POST", "/overrides", "/overrides", `{"item": "a", "drive": "forced", "reason": "so it is"}`, 200},
 		{"postOverrides", "POST", "/overrides", "/overrides", `{"item": "a", "drive": "maybe", "reason": "so it is"}`, 400},
 		{"postOverrides", "POST", "/overrides", "/overrides", `{"item": "a", "verdict": "forced"}`, 400},
+		{"getBudgets", "GET", "/budgets", "/budgets", "", 200},
 		{"getLag", "GET", "/lag", "/lag", "", 200},
 		{"postItems", "POST", "/items", "/items?source=pager", `{"key": "A-1", "title": "x", "created_at": "2026-03-01"}`, 200},
 		{"postItems", "POST", "/items", "/items", `[{"key": "A-1", "title": "x"}]`, 400},

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 )
@@ -12,6 +13,7 @@ import (
 type overviewPage struct {
 	Team     string
 	Teams    []string
+	Headline string // where the sentence on the current quarter is had; empty: nowhere
 	Unit     string // share or absolute
 	Projects *panel
 	Path     *panel
@@ -52,6 +54,12 @@ func (s *server) overview(w http.ResponseWriter, r *http.Request) {
 		want{"work_mix_by_week", one}, want{"oldest_forced_long", one}, want{"incidents_and_freezes", one},
 	)
 	v := &overviewPage{Team: in["team"], Teams: all[1].column("id"), Unit: in["unit"], Projects: all[2], Path: all[3], Mix: all[4], Oldest: all[5], Marks: all[6]}
+	if s.o.Retros != nil {
+		v.Headline = "/headline"
+		if v.Team != "" {
+			v.Headline += "?team=" + url.QueryEscape(v.Team)
+		}
+	}
 	v.steps(all[0])
 	v.Projects.Chart = charts["investment_grid"]
 	v.Path.keep("team", v.Team)

@@ -96,6 +96,18 @@ func (s *server) render(w http.ResponseWriter, r *http.Request, status int, name
 	w.Write(out.Bytes())
 }
 
+// renderPart writes a part of a page, for one that is there already.
+func (s *server) renderPart(w http.ResponseWriter, r *http.Request, status int, name string, content any) {
+	var out bytes.Buffer
+	if err := s.pages.byName[name].ExecuteTemplate(&out, "main", content); err != nil {
+		http.Error(w, fmt.Sprintf("part %s: %v", name, err), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	w.Write(out.Bytes())
+}
+
 // fail answers with an error, as a page or as JSON.
 func (s *server) fail(w http.ResponseWriter, r *http.Request, status int, err error) {
 	if strings.HasPrefix(r.URL.Path, "/api/") {

@@ -148,7 +148,8 @@ func TestPipelinePage(t *testing.T) {
 	page(t, h, "/pipeline", 200, "3 items that the trackers count are missing", "2 records could not be processed", "not &lt;JSON&gt;",
 		`<td>classify</td><td class="n">3</td>`, `role="alert">the engine is down`, "No item was judged yet")
 	h, _ = pagesOf(t, nil)
-	page(t, h, "/pipeline", 200, "Nothing that the trackers count is missing", "Every record could be processed", "Nothing has come from a tracker yet")
+	page(t, h, "/headline", 501)
+	page(t, h, "/pipeline", 200, "This process asks no tracker", "Nothing that the trackers count is missing", "Every record could be processed", "Nothing has come from a tracker yet")
 }
 
 func TestOverviewPage(t *testing.T) {

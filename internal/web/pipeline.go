@@ -10,7 +10,7 @@ import (
 
 // pipelinePage is how far the data is on its way.
 type pipelinePage struct {
-	Lag                                        *panel
+	Lag, Budgets                               *panel
 	Freshness, Coverage, DeadLetters, Rulesets *panel
 	Missing, Dead                              int64 // in all
 	Failures                                   []failure
@@ -24,7 +24,7 @@ type failure struct {
 
 func (s *server) pipeline(w http.ResponseWriter, r *http.Request) {
 	all := s.askAll(r.Context(), want{"freshness", nil}, want{"coverage", nil}, want{"dead_letters", nil}, want{"ruleset_versions", nil})
-	v := &pipelinePage{Lag: s.lag(r.Context()), Freshness: all[0], Coverage: all[1], DeadLetters: all[2], Rulesets: all[3]}
+	v := &pipelinePage{Lag: s.lag(r.Context()), Budgets: s.budgets(), Freshness: all[0], Coverage: all[1], DeadLetters: all[2], Rulesets: all[3]}
 	v.Freshness.Empty = "Nothing has come from a tracker yet: name sources in workmix.yaml and run workmix sync or up."
 	v.Coverage.Empty = v.Freshness.Empty
 	v.DeadLetters.Empty = "Every record could be processed."

@@ -17,6 +17,8 @@ import (
 type Retros struct {
 	// Render returns a retrospective as html, markdown or json.
 	Render func(ctx context.Context, of RetroOf, format string) ([]byte, error)
+	// Headline is the one sentence of a retrospective that says most.
+	Headline func(ctx context.Context, of RetroOf) (string, error)
 	// Published lists what was published, the newest first.
 	Published func(ctx context.Context) ([]PublishedRetro, error)
 	// Compare lists the numbers of a published one that are others now.

@@ -24,6 +24,12 @@ func (s *shelf) port() *Retros {
 			}
 			return fmt.Appendf(nil, "<!doctype html><title>%s as %s of %q</title>", of.Quarter, format, of.KnownAt), nil
 		},
+		Headline: func(_ context.Context, of RetroOf) (string, error) {
+			if of.Team == "nobody" {
+				return "", &BadQuestion{errors.New("there is no team nobody")}
+			}
+			return fmt.Sprintf("%s of %q & more", of.Quarter, of.Team), nil
+		},
 		Published: func(context.Context) ([]PublishedRetro, error) {
 			return []PublishedRetro{{Quarter: "2026-Q3", Team: "compute", Revision: 2, At: time.Date(2026, 10, 7, 9, 0, 0, 0, time.UTC), KnownAt: "2026-10-05T00:00:00Z", Reason: "<i>agreed</i>", Program: "1.2"}}, nil
 		},
@@ -65,6 +71,10 @@ func TestRetrospectivePage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	page(t, h, "/", 200, `id="headline"`, `hx-get="/headline"`)
+	page(t, h, "/?team=compute", 200, `hx-get="/headline?team=compute"`)
+	page(t, h, "/headline?team=compute", 200, "2026-Q4 of &#34;compute&#34; &amp; more", `href="/retrospective?quarter=2026-Q4&amp;team=compute"`, "!<html")
+	page(t, h, "/headline?team=nobody", 400, `role="alert">there is no team nobody`)
 	page(t, h, "/retrospective", 200, "<option selected>2026-Q3</option>", `src="/retrospective/document?quarter=2026-Q3"`, "2026-Q3, compute, publication 2", "&lt;i&gt;agreed", "!Keep it")
 	page(t, h, "/retrospective?quarter=2026-Q3&team=compute&as_known_at=2026-10-05", 200, `src="/retrospective/document?quarter=2026-Q3&amp;team=compute&amp;as_known_at=2026-10-05"`, "Keep it", "Publish it")
 	page(t, h, "/retrospective?quarter=2026-Q3&team=compute&revision=2", 200, "This is publication 2, stored on 2026-10-07 09:00", "document?quarter=2026-Q3&amp;team=compute&amp;revision=2", "!Keep it", "!What differs now</h2>")

@@ -38,6 +38,8 @@ type Options struct {
 	PeopleParquet func(ctx context.Context, w io.Writer, sql string, params map[string]string) error
 	// Lag returns how many records wait for each stage; nil: this is not known here.
 	Lag func(ctx context.Context) (map[string]int64, error)
+	// Budgets returns what the trackers still allow, source by source; nil: this process asks no tracker.
+	Budgets func() []Budget
 	// Notice is what stands above every page, such as that an import is running; empty: nothing. Nil: nothing ever.
 	Notice func() string
 	// Listen is the address that is served; it decides which Host a request may name.
@@ -136,6 +138,7 @@ func newServer(o Options) (*server, error) {
 func (s *server) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", s.overview)
+	mux.HandleFunc("GET /headline", s.headline)
 	mux.HandleFunc("GET /items", s.items)
 	mux.HandleFunc("GET /items/{item...}", s.item)
 	mux.HandleFunc("POST /overrides", s.need(Editor, s.override))

@@ -25,8 +25,9 @@ async function enhance(root) {
   }
 }
 
+// The headline comes when it comes; meanwhile the rest of the answer can be read.
 function busy(on) {
-  return () => document.getElementById("answer")?.setAttribute("aria-busy", on);
+  return (event) => event.target?.id === "headline" || document.getElementById("answer")?.setAttribute("aria-busy", on);
 }
 
 document.addEventListener("htmx:before:request", busy("true"));
