@@ -89,6 +89,8 @@ test("overview: charts drawn from their tables, a team chosen, time moved", { ti
   try {
     await page.goto(demo.url, { timeout: slow });
     for (const kind of ["grid", "path", "stack"]) await page.locator(`[data-chart="${kind}"][data-ready] svg`).waitFor({ timeout: slow });
+    await page.locator("#headline-text p.lead").waitFor({ timeout: slow });
+    assert.match(await page.locator("#headline-text p.lead").textContent(), /20\d\d-Q\d/);
     const told = await page.evaluate(() => document.querySelector("#path output, output[for=until]").textContent);
     await page.locator("#until").focus();
     await page.keyboard.press("Home");
