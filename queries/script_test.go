@@ -306,7 +306,9 @@ func (s *script) revision(when, rest string) error {
 		f := words(shadow)
 		other := *c
 		other.Ruleset, other.Quadrant = f[0], f[1]
-		other.Drive, other.Horizon, _ = strings.Cut(f[1], "_")
+		if other.Drive, other.Horizon, _ = strings.Cut(f[1], "_"); other.Horizon == "" {
+			other.Horizon = "undetermined"
+		}
 		other.Forced, _ = strconv.ParseFloat(f[2], 64)
 		other.Long, _ = strconv.ParseFloat(f[3], 64)
 		s.events = append(s.events, &other)
