@@ -67,7 +67,7 @@ func (w *worker) remember(ctx context.Context, progress ...*event.Progress) erro
 
 // accept takes in an item that was read: a record if the log does not have this telling, and what to remember.
 func (w *worker) accept(ctx context.Context, s Stub, it *Item, at time.Time) error {
-	digest, err := Digest(it.Content, w.src.Volatile())
+	digest, err := w.digest(it.Content)
 	if err != nil {
 		return w.fail(ctx, s, err)
 	}
@@ -104,7 +104,7 @@ func (w *worker) accept(ctx context.Context, s Stub, it *Item, at time.Time) err
 	if it.Partial {
 		c = Counts{Listed: 1}
 	}
-	m, err := event.Encode(raw)
+	m, err := event.EncodeRaw(raw) // its digest was made of it, so it is JSON
 	if errors.Is(err, event.ErrTooLarge) {
 		m, err = event.Encode(oversize(raw))
 		c, now.Dead = Counts{Read: 1, Oversize: 1}, true
@@ -113,6 +113,16 @@ func (w *worker) accept(ctx context.Context, s Stub, it *Item, at time.Time) err
 		return w.fail(ctx, s, fmt.Errorf("%s cannot be recorded: %w", it.Key, err))
 	}
 	return w.add(ctx, &m, now, s, it.ID, c)
+}
+
+// digest is [Digest] without what is volatile in the source.
+func (w *worker) digest(content []byte) (string, error) {
+	c, _ := w.canons.Get().(*canon)
+	if c == nil {
+		c = newCanon(w.src.Volatile())
+	}
+	defer w.canons.Put(c)
+	return c.digest(content)
 }
 
 func oversize(r *event.Raw) *event.DeadLetter {

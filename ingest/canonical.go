@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -27,172 +26,248 @@ type Volatile struct {
 // one way, numbers as written, and without the volatile parts. A member that is null is left out: trackers write it
 // in one answer and leave it out of another about the same thing.
 func Canonical(content []byte, v Volatile) ([]byte, error) {
-	if !valid(content) {
-		var any json.RawMessage
-		err := json.Unmarshal(content, &any)
-		return nil, fmt.Errorf("canonical form: %w", cmp.Or(err, errors.New("no JSON")))
-	}
-	c := newCanon(v, len(content))
-	if err := c.write(content[space(content, 0):], nil, nil); err != nil {
-		return nil, fmt.Errorf("canonical form: %w", err)
-	}
-	return c.out, nil
+	c := newCanon(v)
+	err := c.whole(content)
+	return c.out, err
 }
 
 // Digest is the SHA-256, in hex, of the canonical form.
 func Digest(content []byte, v Volatile) (string, error) {
-	b, err := Canonical(content, v)
-	if err != nil {
+	return newCanon(v).digest(content)
+}
+
+// digest is [Digest] for one who has many to make: the room for the canonical form is used again.
+func (c *canon) digest(content []byte) (string, error) {
+	if err := c.whole(content); err != nil {
 		return "", err
 	}
-	sum := sha256.Sum256(b)
+	sum := sha256.Sum256(c.out)
 	return hex.EncodeToString(sum[:]), nil
 }
 
-// canon writes the canonical form of valid JSON, from the bytes: a tree of values would cost ten times as much.
-type canon struct {
-	out     []byte
-	drop    map[string][]string            // by name: under which parents it is left out; "": under all
-	only    map[string]map[string][]string // by name, then parent, "" for all: its members that count
-	members []member                       // of the objects that are being written, the inner ones last
+// whole puts a text into out in its canonical form.
+func (c *canon) whole(content []byte) error {
+	c.out, c.members = slices.Grow(c.out[:0], len(content)), c.members[:0]
+	end, ok := c.value(content, space(content, 0), 0, nil, nil)
+	if !ok || space(content, end) != len(content) {
+		var any json.RawMessage
+		err := json.Unmarshal(content, &any)
+		return fmt.Errorf("canonical form: %w", cmp.Or(err, errNoJSON))
+	}
+	return nil
 }
 
-type member struct{ name, value []byte }
+// canon writes the canonical form of a text, and checks that it is JSON, in one pass over its bytes: a tree of values would
+// cost ten times as much.
+type canon struct {
+	out     []byte
+	rules   map[string]*rule // by name
+	maybe   [256]uint64      // by a name's first byte: the lengths, modulo 64, of names that have a rule
+	members []member         // of the objects that are being written, the inner ones last
+	sorted  []byte           // where an object's members are put into their order
+}
 
-func newCanon(v Volatile, size int) *canon {
-	c := &canon{out: make([]byte, 0, size), drop: map[string][]string{}, only: map[string]map[string][]string{}}
-	split := func(s string) (parent, name string) {
+// rule says what is volatile of the members of one name.
+type rule struct {
+	drop []string            // the parents under which it is left out; "": under all
+	only map[string][]string // by parent, "" for all: its own members that count
+}
+
+// member is a member as written: where it stands in out, with the comma before it; nowhere, if it is null.
+type member struct {
+	quoted   []byte // its name as it was written
+	form     form
+	name     []byte
+	from, to int
+}
+
+func newCanon(v Volatile) *canon {
+	c := &canon{rules: map[string]*rule{}}
+	of := func(s string) (parent string, r *rule) {
 		parent, name, ok := strings.Cut(s, ".")
 		if !ok {
-			return "", s
+			parent, name = "", s
 		}
-		return parent, name
+		if c.rules[name] == nil {
+			c.rules[name] = &rule{only: map[string][]string{}}
+			c.maybe[name[0]] |= 1 << (len(name) & 63)
+		}
+		return parent, c.rules[name]
 	}
 	for _, d := range v.Drop {
-		parent, name := split(d)
-		c.drop[name] = append(c.drop[name], parent)
+		parent, r := of(d)
+		r.drop = append(r.drop, parent)
 	}
 	for k, members := range v.Only {
-		parent, name := split(k)
-		if c.only[name] == nil {
-			c.only[name] = map[string][]string{}
-		}
-		c.only[name][parent] = members
+		parent, r := of(k)
+		r.only[parent] = members
 	}
 	return c
 }
 
-func (c *canon) write(v, parent []byte, only []string) error {
-	switch v[0] {
+// value writes the value at i and returns where it ends. Arrays between an object and its parent do not count.
+func (c *canon) value(b []byte, i, depth int, parent []byte, only []string) (end int, ok bool) {
+	if i >= len(b) || depth > deepest {
+		return i, false
+	}
+	switch b[i] {
 	case '{':
-		return c.object(v, parent, only)
+		return c.object(b, i, depth+1, parent, only)
 	case '[':
-		c.out = append(c.out, '[')
-		n := 0
-		err := parts(v, '[', ']', func(_, _, from, to int) error {
-			if n++; n > 1 {
-				c.out = append(c.out, ',')
-			}
-			return c.write(v[from:to], parent, only)
-		})
-		c.out = append(c.out, ']')
-		return err
+		return c.array(b, i, depth+1, parent, only)
 	case '"':
-		return c.text(v)
+		end, f, ok := scanString(b, i)
+		return end, ok && c.text(b[i:end], f) == nil
 	}
-	c.out = append(c.out, v[:valueEnd(v, 0)]...)
-	return nil
+	if end, ok = checked(b, i, depth); ok {
+		c.out = append(c.out, b[i:end]...)
+	}
+	return end, ok
 }
 
-func (c *canon) object(v, parent []byte, only []string) error {
-	begin := len(c.members)
-	err := parts(v, '{', '}', func(_, name, from, to int) error {
-		n, err := unquote(v[name:nameEnd(v, name)])
-		if err == nil && c.counts(n, parent, only) {
-			c.insert(begin, member{n, v[from:to]})
-		}
-		return err
-	})
-	if err != nil {
-		return err
+func (c *canon) array(b []byte, i, depth int, parent []byte, only []string) (end int, ok bool) {
+	c.out = append(c.out, '[')
+	if i = space(b, i+1); i < len(b) && b[i] == ']' {
+		c.out = append(c.out, ']')
+		return i + 1, true
 	}
-	end := len(c.members)
-	c.out = append(c.out, '{')
-	first := true
-	for i := begin; i < end; i++ {
-		m := c.members[i]
-		if m.value[0] == 'n' {
-			continue
+	for {
+		if i, ok = c.value(b, i, depth, parent, only); !ok {
+			return i, false
 		}
-		if !first {
-			c.out = append(c.out, ',')
+		if i = space(b, i); i == len(b) || b[i] != ',' && b[i] != ']' {
+			return i, false
 		}
-		first = false
-		if err := c.name(m.name); err != nil {
-			return err
+		c.out = append(c.out, b[i])
+		if b[i] == ']' {
+			return i + 1, true
 		}
-		c.out = append(c.out, ':')
-		var keep []string
-		if of := c.only[string(m.name)]; of != nil {
-			var ok bool
-			if keep, ok = of[string(parent)]; !ok {
-				keep = of[""]
+		i = space(b, i+1)
+	}
+}
+
+func (c *canon) object(b []byte, i, depth int, parent []byte, only []string) (end int, ok bool) {
+	start, first := len(c.out), len(c.members)
+	if i = space(b, i+1); i < len(b) && b[i] == '}' {
+		c.out = append(c.out, '{', '}')
+		return i + 1, true
+	}
+	for {
+		end, f, ok := scanString(b, i)
+		if !ok {
+			return i, false
+		}
+		m := member{quoted: b[i:end], form: f, name: b[i+1 : end-1]}
+		if f != 0 {
+			var err error
+			if m.name, err = unquote(m.quoted); err != nil {
+				return i, false
 			}
 		}
-		if err := c.write(m.value, m.name, keep); err != nil {
-			return err
+		if i, ok = c.member(b, end, depth, m, parent, only); !ok {
+			return i, false
 		}
-	}
-	c.out = append(c.out, '}')
-	c.members = c.members[:begin]
-	return nil
-}
-
-// insert puts a member into its place by name among those from begin on; of two of one name the last counts.
-func (c *canon) insert(begin int, m member) {
-	i := len(c.members)
-	c.members = append(c.members, m)
-	for ; i > begin; i-- {
-		n := bytes.Compare(c.members[i-1].name, m.name)
-		if n == 0 {
-			c.members[i-1].value = m.value
-			c.members = append(c.members[:i], c.members[i+1:]...)
-			return
+		if i = space(b, i); i == len(b) || b[i] != ',' && b[i] != '}' {
+			return i, false
 		}
-		if n < 0 {
+		if b[i] == '}' {
 			break
 		}
-		c.members[i] = c.members[i-1]
+		i = space(b, i+1)
 	}
-	c.members[i] = m
+	c.order(start, c.members[first:])
+	c.members = c.members[:first]
+	if len(c.out) == start {
+		c.out = append(c.out, '{')
+	}
+	c.out[start] = '{' // for the comma before the first member
+	c.out = append(c.out, '}')
+	return i + 1, true
 }
 
-// counts says whether a member is a part of the content.
-func (c *canon) counts(name, parent []byte, only []string) bool {
-	for _, under := range c.drop[string(name)] {
+// member writes a member whose name ends at i, unless it is volatile or null, and returns where its value ends.
+func (c *canon) member(b []byte, i, depth int, m member, parent []byte, only []string) (end int, ok bool) {
+	if i = space(b, i); i == len(b) || b[i] != ':' {
+		return i, false
+	}
+	i = space(b, i+1)
+	r := c.rule(m.name)
+	if r.leavesOut(parent) || only != nil && !slices.Contains(only, string(m.name)) {
+		return checked(b, i, depth)
+	}
+	m.from = len(c.out)
+	if i < len(b) && b[i] == 'n' {
+		end, ok = checked(b, i, depth)
+	} else {
+		c.out = append(c.out, ',')
+		if c.text(m.quoted, m.form) != nil {
+			return i, false
+		}
+		c.out = append(c.out, ':')
+		end, ok = c.value(b, i, depth, m.name, r.keeps(parent))
+	}
+	m.to = len(c.out)
+	c.members = append(c.members, m)
+	return end, ok
+}
+
+// rule returns what is volatile of the members of a name, or nil.
+func (c *canon) rule(name []byte) *rule {
+	if len(name) == 0 || c.maybe[name[0]]&(1<<(len(name)&63)) == 0 {
+		return nil // most names: a look into the map would cost more than all else
+	}
+	return c.rules[string(name)]
+}
+
+func (r *rule) leavesOut(parent []byte) bool {
+	if r == nil {
+		return false
+	}
+	for _, under := range r.drop {
 		if under == "" || under == string(parent) {
-			return false
+			return true
 		}
 	}
-	return only == nil || slices.Contains(only, string(name))
+	return false
 }
 
-func (c *canon) name(n []byte) error {
-	if plain(n) {
-		c.out = append(append(append(c.out, '"'), n...), '"')
+// keeps returns the members that count of a member under a parent; nil: all.
+func (r *rule) keeps(parent []byte) []string {
+	if r == nil {
 		return nil
 	}
-	return c.encode(string(n))
+	if keep, ok := r.only[string(parent)]; ok {
+		return keep
+	}
+	return r.only[""]
+}
+
+// order sorts the members that stand from start on by name; of several of one name the last counts.
+func (c *canon) order(start int, members []member) {
+	if slices.IsSortedFunc(members, func(a, b member) int { return cmp.Or(bytes.Compare(a.name, b.name), -1) }) {
+		return
+	}
+	for i := 1; i < len(members); i++ { // they are few, and stay in their order where names are equal
+		for j := i; j > 0 && bytes.Compare(members[j-1].name, members[j].name) > 0; j-- {
+			members[j-1], members[j] = members[j], members[j-1]
+		}
+	}
+	c.sorted = c.sorted[:0]
+	for i, m := range members {
+		if i+1 == len(members) || !bytes.Equal(m.name, members[i+1].name) {
+			c.sorted = append(c.sorted, c.out[m.from:m.to]...)
+		}
+	}
+	c.out = append(c.out[:start], c.sorted...)
 }
 
 // text writes a string as Go would, which is as it stands unless something in it is or needs to be escaped.
-func (c *canon) text(quoted []byte) error {
-	end := nameEnd(quoted, 0)
-	if plain(quoted[1 : end-1]) {
-		c.out = append(c.out, quoted[:end]...)
+func (c *canon) text(quoted []byte, f form) error {
+	if f&oddly == 0 && (f&wide == 0 || plainWide(quoted)) {
+		c.out = append(c.out, quoted...)
 		return nil
 	}
-	s, err := unquote(quoted[:end])
+	s, err := unquote(quoted)
 	if err != nil {
 		return err
 	}
@@ -210,28 +285,13 @@ func (c *canon) encode(s string) error {
 	return nil
 }
 
-// plain says whether a string's text is the same within JSON and without, in every way of writing it.
-func plain(s []byte) bool {
-	ascii := true
-	for _, b := range s {
-		if b < ' ' || b == '\\' || b == '"' {
-			return false
-		}
-		if b >= utf8.RuneSelf {
-			ascii = false
-		}
-	}
-	// Go escapes the separators of lines and paragraphs, U+2028 and U+2029.
-	return ascii || utf8.Valid(s) && !bytes.Contains(s, []byte("\u2028")) && !bytes.Contains(s, []byte("\u2029"))
+// plainWide says whether Go writes the characters of a text beyond ASCII as they stand: it escapes the separators of lines
+// and paragraphs, U+2028 and U+2029, and replaces what is no UTF-8.
+func plainWide(s []byte) bool {
+	return utf8.Valid(s) && !bytes.Contains(s, []byte("\u2028")) && !bytes.Contains(s, []byte("\u2029"))
 }
 
 func unquote(quoted []byte) ([]byte, error) {
-	if len(quoted) < 2 {
-		return nil, errNoJSON
-	}
-	if inner := quoted[1 : len(quoted)-1]; plain(inner) {
-		return inner, nil
-	}
 	var s string
 	err := json.Unmarshal(quoted, &s)
 	return []byte(s), err

@@ -221,6 +221,8 @@ type worker struct {
 	last map[string]time.Time // the last page: refs and their times of update
 	told bool                 // what is read now was told of by deliveries
 
+	canons sync.Pool // of *canon
+
 	mu    sync.Mutex // guards what follows, and rep
 	batch batch
 }

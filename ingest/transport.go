@@ -139,7 +139,7 @@ func (t *Transport) once(req *http.Request) (resp *http.Response, refused int, e
 	if resp.StatusCode >= 400 {
 		body = redact(body, again)
 	}
-	resp.Body, resp.ContentLength, resp.Request = io.NopCloser(bytes.NewReader(body)), int64(len(body)), req
+	resp.Body, resp.ContentLength, resp.Request = &wholeBody{Reader: *bytes.NewReader(body), all: body}, int64(len(body)), req
 	if limited(resp, body) {
 		t.count(func(u *Usage) { u.Limited++ })
 		return resp, t.Gate.refused(resp.StatusCode, resp.Header), nil
@@ -155,6 +155,22 @@ func read(resp *http.Response) ([]byte, error) {
 	}
 	_, err := b.ReadFrom(io.LimitReader(resp.Body, maxBody+1))
 	return b.Bytes(), err
+}
+
+// wholeBody is a body that is held in memory.
+type wholeBody struct {
+	bytes.Reader
+	all []byte
+}
+
+func (*wholeBody) Close() error { return nil }
+
+// Body reads the body of an answer. That of a [Transport] it does not copy: do not change it.
+func Body(r io.Reader) ([]byte, error) {
+	if w, ok := r.(*wholeBody); ok && w.Len() == len(w.all) {
+		return w.all, nil
+	}
+	return io.ReadAll(r)
 }
 
 // ErrTooLong is the error of an answer that is too long to hold: ask for less.

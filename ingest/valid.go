@@ -1,5 +1,10 @@
 package ingest
 
+import (
+	"encoding/binary"
+	"unicode/utf8"
+)
+
 // valid says whether a text is one JSON value, as [encoding/json.Valid] does, in a third of the time: every answer of a
 // tracker is checked, since some break off or are no JSON at all.
 func valid(b []byte) bool {
@@ -60,34 +65,80 @@ func checkedParts(b []byte, i, depth int, closing byte, named bool) (int, bool) 
 }
 
 func checkedString(b []byte, i int) (int, bool) {
+	end, _, ok := scanString(b, i)
+	return end, ok
+}
+
+// form says how a string is written: its bits.
+type form uint8
+
+const (
+	escaped form = 1 << iota // with escapes, all of them such as Go writes them too
+	oddly                    // with other escapes
+	wide                     // with characters beyond ASCII
+)
+
+// scanString returns where the string at i ends, behind its quote, and how it is written.
+func scanString(b []byte, i int) (end int, f form, ok bool) {
 	if i >= len(b) || b[i] != '"' {
-		return i, false
+		return i, f, false
 	}
-	for i++; i < len(b); i++ {
+	for i++; i < len(b); {
+		for i+8 <= len(b) { // eight bytes at a time, most of which are just text
+			w := binary.LittleEndian.Uint64(b[i:])
+			if stops(w) {
+				break
+			}
+			if w&highBits != 0 {
+				f |= wide
+			}
+			i += 8
+		}
+		if i == len(b) {
+			break
+		}
 		switch c := b[i]; {
 		case c == '"':
-			return i + 1, true
+			return i + 1, f, true
 		case c < ' ':
-			return i, false
+			return i, f, false
+		case c >= utf8.RuneSelf:
+			f |= wide
 		case c == '\\':
+			f |= escaped
 			i++
 			if i == len(b) {
-				return i, false
+				return i, f, false
 			}
 			switch b[i] {
-			case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
+			case '"', '\\', 'n', 'r', 't':
+			case '/', 'b', 'f':
+				f |= oddly
 			case 'u':
+				f |= oddly
 				for range 4 {
 					if i++; i == len(b) || !hexDigit(b[i]) {
-						return i, false
+						return i, f, false
 					}
 				}
 			default:
-				return i, false
+				return i, f, false
 			}
 		}
+		i++
 	}
-	return i, false
+	return i, f, false
+}
+
+const (
+	lowBits  = 0x0101010101010101
+	highBits = 0x8080808080808080
+)
+
+// stops says whether one of eight bytes is a quote, a backslash or a control character.
+func stops(w uint64) bool {
+	zero := func(x uint64) uint64 { return (x - lowBits) &^ x }
+	return ((w-' '*lowBits)&^w|zero(w^'"'*lowBits)|zero(w^'\\'*lowBits))&highBits != 0
 }
 
 func hexDigit(c byte) bool {

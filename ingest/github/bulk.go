@@ -274,7 +274,7 @@ func (l *lists) addPull(raw json.RawMessage) error {
 		ID     int64
 		Number int
 	}
-	if err := json.Unmarshal(raw, &r); err != nil || r.ID == 0 {
+	if err := pick(raw, map[string]any{"id": &r.ID, "number": &r.Number}); err != nil || r.ID == 0 {
 		return fmt.Errorf("pull requests of %s: a row without an id", l.p.Name)
 	}
 	l.mu.Lock()
@@ -297,9 +297,9 @@ func (l *lists) addEvent(raw json.RawMessage) error {
 	}
 	var r struct {
 		ID        int64
-		CreatedAt time.Time `json:"created_at"`
+		CreatedAt time.Time
 	}
-	if err := json.Unmarshal(row, &r); err != nil || r.ID == 0 {
+	if err := pick(row, map[string]any{"id": &r.ID, "created_at": &r.CreatedAt}); err != nil || r.ID == 0 {
 		return fmt.Errorf("events of %s: a row without an id", l.p.Name)
 	}
 	number, err := numberOf(issue)
@@ -324,13 +324,18 @@ func numberOf(issue []byte) (n int, err error) {
 		return 0, nil
 	}
 	err = ingest.Members(issue, func(name, value []byte) error {
-		if string(name) == "number" {
-			return json.Unmarshal(value, &n)
+		if string(name) != "number" {
+			return nil
 		}
-		return nil
+		return cmp.Or(json.Unmarshal(value, &n), errFound)
 	})
+	if errors.Is(err, errFound) {
+		err = nil
+	}
 	return n, err
 }
+
+var errFound = errors.New("found")
 
 func (l *lists) tell(to *[]told, row []byte, t told) error {
 	at, err := l.spool.put(row)
@@ -341,17 +346,16 @@ func (l *lists) tell(to *[]told, row []byte, t told) error {
 
 // commentRow is what the rows of both lists of comments have.
 type commentRow struct {
-	ID        int64
-	IssueURL  string          `json:"issue_url"`
-	PullURL   string          `json:"pull_request_url"`
-	HTMLURL   string          `json:"html_url"`
-	CreatedAt time.Time       `json:"created_at"`
-	UpdatedAt time.Time       `json:"updated_at"`
-	User      json.RawMessage `json:"user"`
+	ID                         int64
+	IssueURL, PullURL, HTMLURL string
+	CreatedAt, UpdatedAt       time.Time
+	User                       json.RawMessage
 }
 
 func (l *lists) commentRow(raw json.RawMessage) (r commentRow, number int, err error) {
-	err = json.Unmarshal(raw, &r)
+	err = pick(raw, map[string]any{
+		"id": &r.ID, "issue_url": &r.IssueURL, "pull_request_url": &r.PullURL, "html_url": &r.HTMLURL, "created_at": &r.CreatedAt, "updated_at": &r.UpdatedAt, "user": &r.User,
+	})
 	if r.UpdatedAt.IsZero() {
 		r.UpdatedAt = r.CreatedAt
 	}

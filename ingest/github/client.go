@@ -3,7 +3,6 @@
 package github
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -152,11 +151,11 @@ func (s *Source) get(ctx context.Context, what, p string, query url.Values, etag
 		return nil, s.explain(what, err)
 	}
 	defer resp.Body.Close()
-	var b bytes.Buffer
-	if _, err := b.ReadFrom(resp.Body); err != nil {
+	body, err := ingest.Body(resp.Body)
+	if err != nil {
 		return nil, fmt.Errorf("%s: %w", what, err)
 	}
-	a := &answer{body: b.Bytes(), etag: resp.Header.Get("ETag"), last: resp.LastPage, url: resp.Request.URL}
+	a := &answer{body: body, etag: resp.Header.Get("ETag"), last: resp.LastPage, url: resp.Request.URL}
 	a.next = nextQuery(resp.Header.Values("Link"))
 	return a, nil
 }

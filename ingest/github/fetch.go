@@ -102,10 +102,10 @@ func (s *Source) pull(ctx context.Context, base, n string, it *ingest.Item, got 
 		got.pull = a.body
 	}
 	var o struct {
-		ID             int64 `json:"id"`
-		ReviewComments *int  `json:"review_comments"`
+		ID             int64
+		ReviewComments *int
 	}
-	if err := json.Unmarshal(got.pull, &o); err != nil || o.ID == 0 {
+	if err := pick(got.pull, map[string]any{"id": &o.ID, "review_comments": &o.ReviewComments}); err != nil || o.ID == 0 {
 		return fmt.Errorf("pull request %s: no object with an id", it.Key)
 	}
 	it.ID = event.ItemID(s.o.Name, event.KindPullRequest, strconv.FormatInt(o.ID, 10))

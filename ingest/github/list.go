@@ -58,7 +58,9 @@ func rows(body []byte, what string) ([]*row, error) {
 
 func rowOf(raw json.RawMessage, what string) (*row, error) {
 	r := &row{raw: raw}
-	if err := json.Unmarshal(raw, r); err != nil {
+	if err := pick(raw, map[string]any{
+		"id": &r.ID, "number": &r.Number, "created_at": &r.CreatedAt, "updated_at": &r.UpdatedAt, "pull_request": &r.PullRequest, "html_url": &r.HTMLURL,
+	}); err != nil {
 		return nil, fmt.Errorf("%s: %w", what, err)
 	}
 	if r.Number == 0 || r.ID == 0 || r.UpdatedAt.IsZero() {
@@ -147,6 +149,16 @@ func (s *Source) List(ctx context.Context, p ingest.Project, pass ingest.Pass, p
 			return s.inProject(p, fmt.Errorf("%s: the next page is the page itself", what))
 		}
 	}
+}
+
+// pick decodes some members of an object, and passes over the others, which are most of it.
+func pick(object []byte, members map[string]any) error {
+	return ingest.Members(object, func(name, value []byte) error {
+		if into := members[string(name)]; into != nil {
+			return json.Unmarshal(value, into)
+		}
+		return nil
+	})
 }
 
 func first(since time.Time, per string) url.Values {

@@ -124,7 +124,7 @@ func (s *Source) call(ctx context.Context, what, method, path string, query url.
 		return time.Time{}, s.explain(what, resp, err)
 	}
 	defer resp.Body.Close()
-	b, err := io.ReadAll(resp.Body)
+	b, err := ingest.Body(resp.Body)
 	if err == nil {
 		err = json.Unmarshal(b, v)
 	}

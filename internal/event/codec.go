@@ -81,6 +81,30 @@ func Encode(p Payload) (Message, error) {
 	if err != nil {
 		return Message{}, fmt.Errorf("%s: %w", p.Envelope().Type, err)
 	}
+	return message(p, value)
+}
+
+// EncodeRaw is [Encode] for a raw record whose content is known to be JSON, which it is not checked for once more: it
+// stands in the record byte for byte.
+func EncodeRaw(r *Raw) (Message, error) {
+	if err := r.Validate(); err != nil {
+		return Message{}, fmt.Errorf("%s: %w", TypeRaw, err)
+	}
+	rest := *r
+	rest.Content = nil
+	head, err := json.Marshal(&rest)
+	if err != nil {
+		return Message{}, fmt.Errorf("%s: %w", TypeRaw, err)
+	}
+	if len(r.Content) == 0 {
+		return message(r, head)
+	}
+	value := make([]byte, 0, len(head)+len(`,"content":`)+len(r.Content))
+	value = append(append(value, head[:len(head)-1]...), `,"content":`...)
+	return message(r, append(append(value, r.Content...), '}'))
+}
+
+func message(p Payload, value []byte) (Message, error) {
 	if len(value) > MaxRecordBytes {
 		return Message{}, fmt.Errorf("%s %s: %d bytes: %w", p.Envelope().Type, p.Envelope().Subject, len(value), ErrTooLarge)
 	}
