@@ -135,7 +135,7 @@ func (s *session) servePages(ctx context.Context, p *pipeline, budgets func() []
 		l.Close()
 		return nil, err
 	}
-	served := &pages{addr: l.Addr().String(), readers: []*readers{r, names}, importer: im, server: &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: 1 << 18}}
+	served := &pages{addr: l.Addr().String(), readers: []*readers{r, names}, importer: im, server: &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 2 * time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 1 << 18}}
 	go func() {
 		if err := served.server.Serve(l); err != nil && err != http.ErrServerClosed {
 			slog.Error("the pages are not served any more", "error", err)

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"mime"
 	"net"
 	"net/http"
 	"net/netip"
@@ -52,9 +53,36 @@ func (s *server) protect(h http.Handler) http.Handler {
 		if s.isImport(r) {
 			most = maxImport
 		}
+		if r.ContentLength > most && !s.isImport(r) { // which says itself what to do
+			s.fail(w, r, http.StatusRequestEntityTooLarge, fmt.Errorf("the request is larger than %d bytes: send a shorter one", most))
+			return
+		}
 		r.Body = http.MaxBytesReader(w, r.Body, most)
+		if err := readForm(r); err != nil {
+			status := http.StatusBadRequest
+			var large *http.MaxBytesError
+			if errors.As(err, &large) {
+				status, err = http.StatusRequestEntityTooLarge, fmt.Errorf("the form is larger than %d bytes: send a shorter one", large.Limit)
+			}
+			s.fail(w, r, status, err)
+			return
+		}
 		h.ServeHTTP(w, r)
 	})
+}
+
+// readForm reads a form that a page sent, whole or not at all: what takes its fields afterwards sees no error.
+func readForm(r *http.Request) error {
+	if r.Method != http.MethodPost || strings.HasPrefix(r.URL.Path, "/api/") {
+		return nil
+	}
+	if t, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err == nil && t == "multipart/form-data" {
+		return errors.New("forms are taken as application/x-www-form-urlencoded, as the pages send them")
+	}
+	if err := r.ParseForm(); err != nil {
+		return fmt.Errorf("the form cannot be read: %w", err)
+	}
+	return nil
 }
 
 // hostAllowed tells whether a request's Host can be ours. A site that lets its own name point to this machine, to get
