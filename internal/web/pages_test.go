@@ -207,8 +207,8 @@ func TestTeamPage(t *testing.T) {
 			t.Errorf("%s was asked about %v", q, a.asked[q])
 		}
 	}
-	if a.asked["archetypes"]["from"] != "2026-04-01" {
-		t.Errorf("archetypes since %s, want three months", a.asked["archetypes"]["from"])
+	if a.asked["archetypes"]["from"] != "2026-04-01" || a.asked["user_ask_overflow"]["from"] != "2025-06-01" {
+		t.Errorf("archetypes since %s, want three months; overflow since %s, want a year", a.asked["archetypes"]["from"], a.asked["user_ask_overflow"]["from"])
 	}
 	page(t, h, "/teams/nonsense", 404, "there is no team")
 	answers["team_vectors"], answers["archetypes"], answers["work_in_progress"] = answers["team_vectors"][:1], answers["archetypes"][:1], []string{"fails"}

@@ -45,9 +45,9 @@ func (s *server) team(w http.ResponseWriter, r *http.Request) {
 	one := map[string]string{"team": v.Team}
 	got := s.askAll(
 		r.Context(), want{"team_vectors", one}, want{"forced_flow_by_week", one}, want{"work_mix_by_week", map[string]string{"team": v.Team, "measure": "effort"}},
-		want{"user_asks", one}, want{"oldest_forced_long", one}, want{"work_in_progress", one}, want{"user_ask_overflow", one}, want{"forced_long_to_first_effort", one},
+		want{"user_asks", one}, want{"oldest_forced_long", one}, want{"work_in_progress", one}, want{"forced_long_to_first_effort", one},
 	)
-	v.Path, v.Flow, v.Mix, v.Asks, v.Oldest, v.WIP, v.Overflow, v.Wait = got[0], got[1], got[2], got[3], got[4], got[5], got[6], got[7]
+	v.Path, v.Flow, v.Mix, v.Asks, v.Oldest, v.WIP, v.Wait = got[0], got[1], got[2], got[3], got[4], got[5], got[6]
 	v.Path.Empty = "No effort of the team is known: memberships and accounts come from workmix apply."
 	v.Path.Chart = &chart{
 		Kind: "path", X: "long", Y: "forced", Series: "team", Label: "month",
@@ -65,7 +65,6 @@ func (s *server) team(w http.ResponseWriter, r *http.Request) {
 	}
 	v.Mix.Chart = charts["work_mix_by_week"]
 	v.Asks.Empty = "Nobody ranked asks for this team."
-	v.Overflow.Empty = "No quarter is known."
 	v.Oldest.Empty = "No forced long-term work waits."
 	v.Wait.Empty = "No forced long-term work is known of this team."
 	for _, name := range []string{"sensitivity", "effort_in_unfinished_work", "carry_over", "lead_and_cycle_times", "work_by_property", "interrupts_by_weekday", "bus_factor"} {
@@ -77,20 +76,23 @@ func (s *server) team(w http.ResponseWriter, r *http.Request) {
 // monthsOfKind is how many months say of what kind a team is: one alone has too few days.
 const monthsOfKind = 3
 
-// kind asks of what kind the team was in the last months of its path.
+// kind asks of what kind the team was in the last months of its path, and how its user asks overflowed in the last year.
 func (s *server) kind(ctx context.Context, v *teamPage) {
-	given := map[string]string{"team": v.Team}
+	kind, year := map[string]string{"team": v.Team}, map[string]string{"team": v.Team}
 	if n := len(v.Path.Rows); n > 0 {
-		last := v.Path.cell(n-1, "month")
-		v.Since = v.Path.cell(0, "month")
+		first, last := v.Path.cell(0, "month"), v.Path.cell(n-1, "month")
+		v.Since = first
 		if t, err := time.Parse(time.DateOnly, last); err == nil {
-			v.Since = max(v.Since, t.AddDate(0, 1-monthsOfKind, 0).Format(time.DateOnly))
+			v.Since = max(first, t.AddDate(0, 1-monthsOfKind, 0).Format(time.DateOnly))
+			year["from"] = t.AddDate(-1, 0, 0).Format(time.DateOnly)
 		}
-		v.Path.Rests = fmt.Sprintf("Measured by effort, months from %s to %s; the share undetermined of each is in the table.", v.Path.cell(0, "month"), last)
-		given["from"] = v.Since
+		v.Path.Rests = fmt.Sprintf("Measured by effort, months from %s to %s; the share undetermined of each is in the table.", first, last)
+		kind["from"] = v.Since
 	}
-	v.Kind = s.ask(ctx, "archetypes", given)
+	got := s.askAll(ctx, want{"archetypes", kind}, want{"user_ask_overflow", year})
+	v.Kind, v.Overflow = got[0], got[1]
 	v.Kind.Empty = "Nothing is known of the team's effort."
+	v.Overflow.Empty = "No quarter is known."
 	if len(v.Kind.Rows) > 0 {
 		v.Archetype, v.Because, v.Warning = v.Kind.cell(0, "archetype"), v.Kind.cell(0, "because"), v.Kind.cell(0, "warning")
 	}

@@ -20,7 +20,7 @@ WITH
     (SELECT arraySort(groupArray((quarter, begins, ends))) FROM quarters) AS known
 SELECT
     w.team AS team, w.carried.1 AS quarter, count() AS items, sum(ifNull(w.points, 0)) AS points,
-    round(sum(arraySum(d -> if(d.1 < toDate32(addMonths(w.carried.1, 3)), d.2, 0.), e.spent)), 2) AS effort_days,
+    round(sum(arraySum(d -> if(d.1 < addMonths(w.carried.1, 3), d.2, 0.), e.spent)), 2) AS effort_days,
     countIf(w.initiative != '') AS initiative_items, countIf(w.drive = 'forced') AS forced_items,
     countIf(w.closed_at < w.carried.2 AND w.state = 'done') AS done_next, countIf(w.closed_at < w.carried.2 AND w.state = 'dropped') AS dropped_next,
     items - done_next - dropped_next AS open_next
@@ -36,8 +36,8 @@ FROM
 ) AS w
 LEFT ANY JOIN
 (
-    SELECT item_id, groupArray((day, days)) AS spent
-    FROM (SELECT item_id, day, sum(effort_days) AS days FROM effort WHERE item_id != '' GROUP BY item_id, day)
+    SELECT item_id, groupArray((month, days)) AS spent -- a quarter ends with a month
+    FROM (SELECT item_id, toStartOfMonth(day) AS month, sum(effort_days) AS days FROM effort WHERE item_id != '' GROUP BY item_id, month)
     GROUP BY item_id
 ) AS e ON e.item_id = w.item_id
 GROUP BY team, quarter

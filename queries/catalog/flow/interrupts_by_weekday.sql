@@ -29,8 +29,14 @@ FROM
     GROUP BY weekday
     UNION ALL
     SELECT toDayOfWeek(e.day) AS weekday, toInt64(0), sumIf(e.effort_days, e.quadrant = 'forced_short'), sum(e.effort_days)
-    FROM effort AS e
-    WHERE e.item_id != '' AND ({team:String} = '' OR e.team = {team:String}) AND e.day >= {from:Date} AND e.day < {to:Date}
+    FROM
+    (
+        SELECT *
+        FROM effort_sums
+        WHERE (day, generation) IN (SELECT day, max(generation) FROM derivations WHERE name = 'effort' GROUP BY day)
+            AND quadrant != 'unallocated' AND ({team:String} = '' OR team = {team:String}) AND day >= {from:Date} AND day < {to:Date}
+        LIMIT 1 BY day, team, category, quadrant, initiative, cause
+    ) AS e
     GROUP BY weekday
 ) AS u
 GROUP BY weekday

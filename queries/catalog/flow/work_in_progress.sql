@@ -22,11 +22,17 @@ WITH
             SELECT team, groupArray((day, initiative, days)) AS spent
             FROM
             (
-                SELECT e.team AS team, e.day AS day, e.initiative AS initiative, sum(e.effort_days) AS days
-                FROM effort AS e
-                WHERE e.initiative != '' AND e.effort_days > 0 AND ({team:String} = '' OR e.team = {team:String})
-                    AND e.day >= {from:Date} AND e.day < toDate32({to:Date}) + 7
+                SELECT toString(e.team) AS team, e.day AS day, toString(e.initiative) AS initiative, sum(e.effort_days) AS days
+                FROM
+                (
+                    SELECT *
+                    FROM effort_sums
+                    WHERE (day, generation) IN (SELECT day, max(generation) FROM derivations WHERE name = 'effort' GROUP BY day)
+                        AND initiative != '' AND ({team:String} = '' OR team = {team:String}) AND day >= {from:Date} AND day < toDate32({to:Date}) + 7
+                    LIMIT 1 BY day, team, category, quadrant, initiative, cause
+                ) AS e
                 GROUP BY team, day, initiative
+                HAVING days > 0
             )
             GROUP BY team
         )

@@ -35,6 +35,7 @@ LEFT ANY JOIN
         sumIf(effort_days, asker_team NOT IN ('', item_team)) AS from_others
     FROM effort
     WHERE category = 'user_asks' AND ({team:String} = '' OR team = {team:String})
+        AND day >= {from:Date} AND day < addMonths(toDate32({to:Date}), 3)
     GROUP BY team, quarter
 ) AS e ON e.team = a.team AND e.quarter = a.quarter
 LEFT ANY JOIN (SELECT team, quarter, count() AS asked, countIf(answered_at IS NOT NULL) AS answered FROM asks GROUP BY team, quarter) AS k ON k.team = a.team AND k.quarter = a.quarter
