@@ -11,7 +11,8 @@ import (
 )
 
 const (
-	holdLeast = time.Minute      // when a tracker refuses without saying how long
+	holdLeast = time.Minute // when a tracker refuses without saying how long
+	lookAgain = 10 * time.Millisecond
 	holdMost  = 65 * time.Minute // trackers' windows are an hour; a longer wait is a header that lies
 )
 
@@ -23,6 +24,7 @@ type Gate struct {
 
 	mu      sync.Mutex
 	u       Usage
+	under   int       // calls that may be made and are not answered yet
 	strikes int       // refusals in a row
 	next    time.Time // when the next call may start, by PerMinute
 }
@@ -85,13 +87,18 @@ func (g *Gate) enter(ctx context.Context) error {
 			return nil
 		}
 		if err := g.o.Sleep(ctx, wait); err != nil {
-			g.leave()
+			<-g.slots
 			return err
 		}
 	}
 }
 
-func (g *Gate) leave() { <-g.slots }
+func (g *Gate) leave() {
+	g.mu.Lock()
+	g.under--
+	g.mu.Unlock()
+	<-g.slots
+}
 
 // wait returns how long to wait, or reserves the next call and returns 0.
 func (g *Gate) wait() time.Duration {
@@ -101,7 +108,11 @@ func (g *Gate) wait() time.Duration {
 	if d := g.u.HeldUntil.Sub(now); d > 0 {
 		return d
 	}
+	if g.under > 0 && g.u.Limit > 0 && g.under >= g.u.Remaining && g.u.Reset.After(now) {
+		return lookAgain // those under way take what is left
+	}
 	if g.o.PerMinute <= 0 {
+		g.under++
 		return 0
 	}
 	if d := g.next.Sub(now); d > 0 {
@@ -112,6 +123,7 @@ func (g *Gate) wait() time.Duration {
 	if least := now.Add(-10 * gap); g.next.Before(least) { // a short burst may catch up after idleness
 		g.next = least
 	}
+	g.under++
 	return 0
 }
 
@@ -133,11 +145,14 @@ func (g *Gate) answered(status int, h http.Header) {
 	if err != nil {
 		return
 	}
-	g.u.Remaining = remaining
+	reset := resetTime(h)
+	if reset.Equal(g.u.Reset) && !reset.IsZero() {
+		remaining = min(remaining, g.u.Remaining) // answers come in any order
+	}
+	g.u.Remaining, g.u.Reset = remaining, reset
 	if n, err := strconv.Atoi(h.Get("X-RateLimit-Limit")); err == nil {
 		g.u.Limit = n
 	}
-	g.u.Reset = resetTime(h)
 	if now := g.o.Now(); status < 400 && remaining == 0 && g.u.Reset.After(now) && g.u.Reset.Sub(now) <= holdMost {
 		g.hold(g.u.Reset.Add(time.Second), "the allowance is spent")
 	}
