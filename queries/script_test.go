@@ -18,7 +18,7 @@ import (
 //	observe 2026-03-01 acme/api#1 author=ana labels=a,b     a raw record, read then; what follows belongs to it
 //	  2026-01-05 created state=open | forced_short 0.9 0.2  a revision: time, change, fields; and its verdict
 //	  2026-01-05 created | forced_short 0.9 0.2 initiative=mesh  likewise, and the initiative that a rule names
-//	  2026-01-05 created | forced_short 0.9 0.2 property=latency reason=outage
+//	  2026-01-05 created | forced_short 0.9 0.2 property=latency reason=outage confidence=0.7
 //	  2026-01-06 event/0 | forced_short | r2 undetermined 0.5 0.5  likewise, and the verdict of another ruleset
 //	  2026-01-07 event/1 state=in_progress                  fields and verdict stay until they are changed
 //	  link closes acme/api#2 2026-01-07                     a link, from then on
@@ -36,7 +36,7 @@ import (
 //	                                                        in a value _ is a space and __ is _
 //	sql SELECT 1                                            any statement, likewise
 //
-// A key with # is GitHub's, of source code; else Jira's, of source tracker. A person is an account of that source.
+// A key with # is GitHub's, of source code, a pull request's if its number begins with p; else Jira's, of source tracker. A person is an account of that source.
 type script struct {
 	calendar map[string]string
 	events   []event.Payload
@@ -185,10 +185,14 @@ func (s *script) newRaw(when, key string) (*event.Raw, error) {
 		project, number, _ = strings.Cut(key, "-")
 		tracker = "jira"
 	}
+	kind := event.KindIssue
+	if strings.HasPrefix(number, "p") {
+		kind = event.KindPullRequest
+	}
 	s.position++
 	return &event.Raw{
-		Source: source(key), Tracker: tracker, Project: project, ItemID: event.ItemID(source(key), event.KindIssue, project+"."+number), Key: key,
-		Kind: event.KindIssue, RecordedAt: at, Digest: strconv.Itoa(int(s.position)), Content: json.RawMessage(`{}`),
+		Source: source(key), Tracker: tracker, Project: project, ItemID: event.ItemID(source(key), kind, project+"."+number), Key: key,
+		Kind: kind, RecordedAt: at, Digest: strconv.Itoa(int(s.position)), Content: json.RawMessage(`{}`),
 	}, err
 }
 
@@ -205,7 +209,7 @@ func (s *script) observe(f []string, delivered bool) (err error) {
 	}
 	s.rev = event.Revision{
 		ItemID: s.raw.ItemID, Source: s.raw.Source, Project: s.raw.Project, Key: s.raw.Key, Observation: event.RawID(s.raw),
-		RecordedAt: s.raw.RecordedAt, Position: s.position, Item: event.Item{Kind: event.KindIssue, Title: "Item " + s.raw.Key, Status: "open", State: event.StateOpen},
+		RecordedAt: s.raw.RecordedAt, Position: s.position, Item: event.Item{Kind: s.raw.Kind, Title: "Item " + s.raw.Key, Status: "open", State: event.StateOpen},
 	}
 	s.verdict, s.moments = nil, delivered
 	if delivered {
@@ -293,6 +297,8 @@ func (s *script) revision(when, rest string) error {
 		switch k, v, _ := strings.Cut(more, "="); k {
 		case "initiative":
 			c.Initiative, c.Category, c.CategorySource = v, "key_initiatives", "initiative"
+		case "confidence":
+			c.Confidence, _ = strconv.ParseFloat(v, 64)
 		case "property":
 			c.Property, c.Category, c.CategorySource = v, "platform_quality", "property"
 		case "reason":

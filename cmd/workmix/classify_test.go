@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -95,6 +96,8 @@ func BenchmarkClassify(b *testing.B) {
 	const n = 4000
 	in := someItems(n)
 	b.ReportAllocs()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
 	start, used := time.Now(), cpuTime(b)
 	for b.Loop() {
 		if err := classifyLines(b.Context(), c, "in", bytes.NewReader(in), io.Discard); err != nil {
@@ -104,4 +107,7 @@ func BenchmarkClassify(b *testing.B) {
 	items := float64(b.N) * n
 	b.ReportMetric(items/time.Since(start).Seconds(), "items/s")
 	b.ReportMetric(float64((cpuTime(b)-used).Microseconds())/items, "cpu-µs/item")
+	runtime.ReadMemStats(&after)
+	b.ReportMetric(float64(after.Mallocs-before.Mallocs)/items, "allocs/item")
+	b.ReportMetric(float64(after.TotalAlloc-before.TotalAlloc)/items, "B/item")
 }

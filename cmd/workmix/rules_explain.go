@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -22,8 +23,11 @@ func (a *app) newRulesExplain() *cobra.Command {
 		Short: "Why an item lies where it does: what spoke for and against, and how it adds up",
 		Long: `Why an item lies where it does: what spoke for and against, with the matched words, and how the weights add up.
 
-ITEM is a key such as acme/api#12 or OPS-7, or an item's id: its verdict is taken from the tables. With --input, a file of
-work items as workmix classify reads them, ITEM is the uid of one of them, and it is judged here and now.`,
+ITEM is a key such as acme/api#12 or OPS-7, or an item's id: its verdict is taken from the tables. Where the item takes it over
+from another one (the issue that it closes or mentions, its parent), or a person's word stands above it, that is said first,
+and the weights are those of the item whose verdict it is.
+
+With --input, a file of work items as workmix classify reads them, ITEM is the uid of one of them, and it is judged here and now.`,
 		Args: exactly(1, "one item"),
 	}
 	format := formatFlag(cmd)
@@ -54,7 +58,8 @@ work items as workmix classify reads them, ITEM is the uid of one of them, and i
 // explanation is a verdict with the prior that its evidence is added to.
 type explanation struct {
 	item, title string
-	prior       *classify.Prior // nil: not known
+	prior       *classify.Prior  // nil: not known
+	above       []event.Evidence // what comes before the rules: another item's verdict, people's words
 	v           *classify.Verdict
 }
 
@@ -89,16 +94,6 @@ func (a *app) explainLine(input, rules, uid string) (*explanation, error) {
 	}
 }
 
-// storedVerdict is the item's newest verdict under the ruleset that counts.
-const storedVerdict = `SELECT w.key, w.title, c.forced, c.long, c.drive, c.horizon, c.quadrant, c.category, c.category_source, c.property, c.forced_reason,
-    c.confidence, c.class_source, c.ruleset, toJSONString(c.evidence) AS evidence, r.body
-FROM work_items AS w
-INNER JOIN classifications AS c ON c.item_id = w.item_id
-INNER JOIN rulesets AS r ON r.id = c.ruleset
-WHERE (w.key = {item:String} OR w.item_id = {item:String}) AND r.active AND c.valid_to IS NULL
-ORDER BY w.updated_at DESC
-LIMIT 1`
-
 func (a *app) explainStored(cmd *cobra.Command, item string) (*explanation, error) {
 	ctx := cmd.Context()
 	s, err := a.open(ctx, cmd, how{tables: true})
@@ -110,35 +105,71 @@ func (a *app) explainStored(cmd *cobra.Command, item string) (*explanation, erro
 }
 
 func (s *session) explain(ctx context.Context, item string) (*explanation, error) {
-	r, err := s.db.Query(ctx, storedVerdict, map[string]string{"item": item}, nil)
+	id, _, err := s.itemNamed(ctx, item)
+	if err != nil {
+		return nil, err
+	}
+	q, err := question("item_explained")
+	if err != nil {
+		return nil, err
+	}
+	bound, err := q.Bind(map[string]string{"item": id})
+	if err != nil {
+		return nil, &usageError{err}
+	}
+	x := &explanation{v: &classify.Verdict{}}
+	err = s.ask(ctx, q, bound, func(rows report.Rows) error {
+		at := map[string]int{}
+		for i, c := range rows.Columns() {
+			at[c.Name] = i
+		}
+		return report.Each(rows, func(row []any) error {
+			return x.read(func(column string) any { return row[at[column]] })
+		})
+	})
+	if err == nil && x.v.Ruleset == "" {
+		err = fmt.Errorf("there is no verdict on it yet")
+	}
 	if err != nil {
 		return nil, fmt.Errorf("rules explain %s: %w", item, err)
 	}
-	defer r.Close()
-	row, err := r.Next()
-	if errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("there is no verdict on %q: give an item's key, such as acme/api#12 or OPS-7, or its id", item)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("rules explain %s: %w", item, err)
-	}
-	text := func(i int) string { return report.Plain(row[i], "String") }
-	x := &explanation{item: text(0), title: text(1), v: &classify.Verdict{
-		Drive: text(4), Horizon: text(5), Quadrant: text(6), Category: text(7), CategorySource: text(8), Property: text(9), ForcedReason: text(10),
-		ClassSource: text(12), Ruleset: text(13),
-	}}
-	for i, to := range map[int]*float64{2: &x.v.Forced, 3: &x.v.Long, 11: &x.v.Confidence} {
-		if f, ok := row[i].(float64); ok {
+	return x, nil
+}
+
+// read takes over a row of the question item_explained.
+func (x *explanation) read(column func(string) any) error {
+	text := func(name string) string { return report.Plain(column(name), "String") }
+	x.item, x.title = text("key"), text("title")
+	v := x.v
+	v.Quadrant, v.Category, v.CategorySource, v.Property = text("quadrant"), text("category"), text("category_source"), text("property")
+	v.ForcedReason, v.ClassSource, v.Ruleset, v.Initiative = text("forced_reason"), text("class_source"), text("ruleset"), text("initiative")
+	for name, to := range map[string]*float64{"forced": &v.Forced, "long": &v.Long, "confidence": &v.Confidence} {
+		if f, ok := column(name).(float64); ok {
 			*to = f
 		}
 	}
-	if err := json.Unmarshal([]byte(text(14)), &x.v.Evidence); err != nil {
-		return nil, fmt.Errorf("rules explain %s: %w", item, err)
+	whose := ""
+	if v.ClassSource == "inherited" {
+		whose = text("from_key") + ", " + text("from_title")
+		x.above = append(x.above, event.Evidence{Rule: "(inherited)", Because: "the verdict is that of " + whose, Matched: text("from_key")})
 	}
-	if p, ok := classify.PublishedPrior(json.RawMessage(text(15))); ok {
+	for _, w := range []struct{ what, rule string }{{"word", "(override)"}, {"category", "(category)"}} {
+		said := text(map[string]string{"word": "word", "category": "category_word"}[w.what])
+		if said == "" {
+			continue
+		}
+		on := report.Plain(column(w.what+"_at"), "DateTime64(3, 'UTC')")
+		x.above = append(x.above, event.Evidence{
+			Rule: w.rule, Because: fmt.Sprintf("the word of %s on %.10s: %s", text(w.what+"_author"), on, text(w.what+"_reason")), Matched: said,
+		})
+	}
+	if p, ok := classify.PublishedPrior(json.RawMessage(text("rules"))); ok {
 		x.prior = &p
 	}
-	return x, nil
+	if err := json.Unmarshal([]byte(text("evidence")), &v.Evidence); err != nil {
+		return fmt.Errorf("its evidence: %w", err)
+	}
+	return nil
 }
 
 func (x *explanation) print(w io.Writer, format string) error {
@@ -146,6 +177,7 @@ func (x *explanation) print(w io.Writer, format string) error {
 	if x.prior != nil {
 		all = append([]event.Evidence{{Rule: "(prior)", Because: "what holds before any rule speaks", Forced: x.prior.Forced, Long: x.prior.Long}}, all...)
 	}
+	all = append(slices.Clone(x.above), all...)
 	t := &table{columns: []report.Column{
 		{Name: "rule", Type: "String"}, {Name: "because", Type: "String"}, {Name: "matched", Type: "String"}, {Name: "forced", Type: "Float64"}, {Name: "long", Type: "Float64"},
 	}}
@@ -164,8 +196,15 @@ func (x *explanation) print(w io.Writer, format string) error {
 		if v.ForcedReason != "" {
 			fmt.Fprintf(w, ", forced by %s", v.ForcedReason)
 		}
+		if v.Initiative != "" {
+			fmt.Fprintf(w, ", initiative %s", v.Initiative)
+		}
 		fmt.Fprint(w, "\n\n")
-		t.rows = append(t.rows, []any{"(sum)", "log-odds; the scores are its logistic function", "", forced, long})
+		sum := "log-odds; the scores are its logistic function"
+		if len(x.above) > 0 {
+			sum = "log-odds; the logistic function makes scores of it, where nobody's word stands above"
+		}
+		t.rows = append(t.rows, []any{"(sum)", sum, "", forced, long})
 	}
 	return report.Write(w, format, t)
 }

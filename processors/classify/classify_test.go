@@ -35,7 +35,7 @@ func judge(t *testing.T, c *Classifier, it *Item) *Verdict {
 
 func TestErrorsOfRulesSayWhere(t *testing.T) {
 	for _, c := range []struct{ rules, want string }{
-		{"rules:\n  - {name: a, when: 'titel == \"x\"', forced: 1}\n", `r.yaml:2:21: rule "a": unknown name titel`},
+		{"rules:\n  - {name: a, when: 'titel == \"x\"', forced: 1}\n", `r.yaml:2:22: rule "a": unknown name titel`},
 		{"rules:\n  - {name: a, when: 'titel == \"x\"', forced: 1}\n", "did you mean title?"},
 		{"rules:\n  - {name: a, when: 'points', forced: 1}\n", "r.yaml:2:"},
 		{"rules:\n  - {name: a, when: 'says(1)', forced: 1}\n", `rule "a": says takes texts in quotes`},
@@ -59,11 +59,20 @@ func TestErrorsOfRulesSayWhere(t *testing.T) {
 		{"rules:\n  - {name: question, off: true, when: 'true'}\n", "leave out one of them"},
 		{"rules:\n  - {name: a, when: 'labelled(\"[a\")', forced: 1}\n", "is not a pattern"},
 		{"rules:\n  - {name: a, when: 'labelled(\"-\")', forced: 1}\n", "with a letter or a digit"},
-		{"only: 'projct == \"x\"'\nrules: []\n", `r.yaml:1:7: rule "only": unknown name projct`},
+		{"only: 'projct == \"x\"'\nrules: []\n", `r.yaml:1:8: rule "only": unknown name projct`},
 		{"text: {forced: -1, long: 0, yield: 1}\n", "r.yaml:1:7: text needs forced"},
 		{"examples:\n  - {item: {title: x}, expect: {drive: forcd}}\n", `example 1: drive "forcd" is not one of`},
 		{"examples:\n  - {item: {title: x}}\n", "it expects nothing"},
 		{"examples:\n  - {item: {titel: x}, expect: {drive: forced}}\n", "did you mean title?"},
+		{"rules:\n  - {name: a, when: 'titled()'}\n", "r.yaml:2:22: rule \"a\": titled takes one text in quotes or more"},
+		{"rules:\n  - {name: a, when: 'true || says(\"x\", \"*crash\")'}\n", `r.yaml:2:40: rule "a": says: "*crash" would never be found`},
+		{"rules:\n  - {name: a, when: 'begins(\"a*b\")'}\n", `"a*b" would never be found`},
+		{"rules:\n  - {name: a, when: 'prefixed(\"build(deps)\")'}\n", `"build(deps)" is not a type alone`},
+		{"rules:\n  - {name: a, when: 'says(\" \")'}\n", "none of them empty"},
+		{"only: 'true'\nrules: []\nband: 0.2\n", "r.yaml:3:7: band holds for every item"},
+		{"only: 'true'\nprior: {forced: 1, long: 1}\n", "prior holds for every item"},
+		{"only: 'true'\ntext: {forced: 1, long: 1, yield: 1}\n", "text holds for every item"},
+		{"examples:\n  - {item: {title: x}, expect: {not: [crahs]}}\n", `r.yaml:2:12: example: it names a rule "crahs" that no file has: did you mean crash?`},
 	} {
 		_, err := load(t, c.rules)
 		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {

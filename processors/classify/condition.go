@@ -154,25 +154,15 @@ func (v *resolve) Visit(n *ast.Node) {
 		return
 	}
 	h := &helper{name: id.Value}
+	if len(call.Arguments) == 0 {
+		v.err, v.at = errors.New(id.Value+" takes one text in quotes or more, and here is none"), call.Location()
+		return
+	}
 	for _, a := range call.Arguments {
-		s, ok := a.(*ast.StringNode)
-		if !ok || strings.TrimSuffix(s.Value, "*") == "" {
-			v.err, v.at = errors.New(id.Value+" takes texts in quotes, none of them empty"), a.Location()
+		arg, err := h.argument(a)
+		if err != nil {
+			v.err, v.at = err, a.Location()
 			return
-		}
-		arg := s.Value
-		switch {
-		case h.name == "prefixed" || h.name == "begins":
-			arg = strings.ToLower(arg)
-		case !h.hasTerms():
-			if arg = fold(arg); arg == "" {
-				v.err, v.at = errors.New(id.Value+" takes texts with a letter or a digit"), a.Location()
-				return
-			}
-			if _, err := path.Match(arg, ""); err != nil {
-				v.err, v.at = fmt.Errorf("%s: %q is not a pattern: %w", id.Value, s.Value, err), a.Location()
-				return
-			}
 		}
 		h.args = append(h.args, arg)
 	}
@@ -181,6 +171,33 @@ func (v *resolve) Visit(n *ast.Node) {
 		Callee:    &ast.IdentifierNode{Value: theHelper},
 		Arguments: []ast.Node{&ast.IdentifierNode{Value: "$env"}, &ast.ConstantNode{Value: h}},
 	})
+}
+
+// argument is a term or pattern as the helper looks for it. What could never be found is an error.
+func (h *helper) argument(a ast.Node) (string, error) {
+	s, ok := a.(*ast.StringNode)
+	if !ok || strings.TrimSpace(strings.TrimSuffix(s.Value, "*")) == "" {
+		return "", errors.New(h.name + " takes texts in quotes, none of them empty")
+	}
+	if h.hasPatterns() {
+		arg := fold(s.Value)
+		if arg == "" {
+			return "", errors.New(h.name + " takes texts with a letter or a digit")
+		}
+		if _, err := path.Match(arg, ""); err != nil {
+			return "", fmt.Errorf("%s: %q is not a pattern: %w", h.name, s.Value, err)
+		}
+		return arg, nil
+	}
+	switch {
+	case h.name == "prefixed" && strings.ContainsAny(s.Value, "*(:!"):
+		return "", fmt.Errorf("prefixed: %q is not a type alone, such as fix: scopes and marks are passed over", s.Value)
+	case strings.Contains(strings.TrimSuffix(s.Value, "*"), "*"):
+		return "", fmt.Errorf("%s: %q would never be found: * stands at the end of a term alone", h.name, s.Value)
+	case h.hasTerms():
+		return s.Value, nil
+	}
+	return strings.ToLower(s.Value), nil
 }
 
 func (h *helper) hasPatterns() bool {
@@ -205,29 +222,16 @@ func condition(r *Rule) (*vm.Program, []*helper, error) {
 	options := []expr.Option{expr.Env(&env{}), expr.AsBool(), expr.Patch(v), expr.Function(theHelper, callHelper, new(func(*env, *helper) bool)), expr.DisableAllBuiltins(), expr.EnableBuiltin("len"), expr.EnableBuiltin("any"), expr.EnableBuiltin("all")}
 	p, err := expr.Compile(r.When, options...)
 	if v.err != nil {
-		at := r.at
-		at.line, at.col = within(r, v.at)
-		return nil, nil, at.errorf("rule %q: %v", r.Name, v.err)
+		return nil, nil, r.at.inside(r.text, r.When, v.at.From).errorf("rule %q: %v", r.Name, v.err)
 	}
 	var fe *file.Error
 	if errors.As(err, &fe) {
-		at := r.at
-		at.line, at.col = within(r, fe.Location)
-		return nil, nil, at.errorf("rule %q: %s%s", r.Name, fe.Message, nearest(fe.Message))
+		return nil, nil, r.at.inside(r.text, r.When, fe.From).errorf("rule %q: %s%s", r.Name, fe.Message, nearest(fe.Message))
 	}
 	if err != nil {
 		return nil, nil, r.at.errorf("rule %q: %v", r.Name, err)
 	}
 	return p, v.helpers, nil
-}
-
-// within adds a place inside a condition to where the condition stands.
-func within(r *Rule, l file.Location) (line, col int) {
-	// Only a condition on one line can be counted on; of a folded one the beginning is named.
-	if strings.Contains(strings.TrimSpace(r.When), "\n") {
-		return r.at.line, r.at.col
-	}
-	return r.at.line, r.at.col + min(l.From, len(r.When))
 }
 
 // nearest suggests the field or helper that an unknown name is most like.

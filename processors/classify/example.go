@@ -32,6 +32,16 @@ type Expectation struct {
 	Not            []string `yaml:"not"`   // names of rules that must not
 }
 
+// named says which rule that the example names there is not: it would never apply, and "not" always hold.
+func (e *Example) named(names []string) error {
+	for _, r := range slices.Concat(e.Expect.Rules, e.Expect.Not) {
+		if !slices.Contains(names, r) {
+			return fmt.Errorf("it names a rule %q that no file has%s", r, didYouMean(r, names))
+		}
+	}
+	return nil
+}
+
 func (e *Example) check() error {
 	if e.Item.Title == "" {
 		return errors.New("its item has no title")

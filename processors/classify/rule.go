@@ -29,16 +29,8 @@ type Rule struct {
 	Because      string  `yaml:"because"`       // for people
 	Off          bool    `yaml:"off"`           // silences the rule of this name in an earlier file
 
-	at position
-}
-
-type position struct {
-	file      string
-	line, col int
-}
-
-func (p position) errorf(format string, a ...any) error {
-	return fmt.Errorf("%s:%d:%d: %s", p.file, p.line, p.col, fmt.Sprintf(format, a...))
+	at   position
+	text string // of the whole file, for places inside the condition
 }
 
 // Prior is what holds before any rule speaks, in log-odds.
@@ -89,7 +81,12 @@ func parseFile(name string, text []byte) (*ruleFile, error) {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	if f.Only != "" {
-		f.only = &Rule{Name: "only", When: f.Only, at: place(name, tree, "$", "only")}
+		f.only = &Rule{Name: "only", When: f.Only, at: place(name, tree, "$", "only"), text: string(text)}
+		for key, there := range map[string]bool{"prior": f.Prior != nil, "band": f.Band != nil, "text": f.Text != nil} {
+			if there {
+				return nil, place(name, tree, "$", key).errorf("%s holds for every item, and this file with only for some: write it into a file without only", key)
+			}
+		}
 	}
 	for i := range f.Examples {
 		e := &f.Examples[i]
@@ -101,7 +98,7 @@ func parseFile(name string, text []byte) (*ruleFile, error) {
 	seen := map[string]bool{}
 	for i := range f.Rules {
 		r := &f.Rules[i]
-		r.at = place(name, tree, fmt.Sprintf("$.rules[%d]", i), "when", "name")
+		r.at, r.text = place(name, tree, fmt.Sprintf("$.rules[%d]", i), "when", "name"), string(text)
 		switch {
 		case r.Name == "":
 			return nil, r.at.errorf("rule %d has no name", i+1)
@@ -177,24 +174,6 @@ func nearestKey(message string) string {
 		}
 	}
 	return didYouMean(name, keys)
-}
-
-// place finds where a rule's field stands: the first of the fields that exists, else the rule itself.
-func place(name string, tree *ast.File, path string, fields ...string) position {
-	for _, f := range append(fields, "") {
-		full := path
-		if f != "" {
-			full += "." + f
-		}
-		yp, err := yaml.PathString(full)
-		if err != nil {
-			continue
-		}
-		if n, err := yp.FilterFile(tree); err == nil && n != nil && n.GetToken() != nil {
-			return position{name, n.GetToken().Position.Line, n.GetToken().Position.Column}
-		}
-	}
-	return position{name, 1, 1}
 }
 
 // layer is the text of one file, kept so that the ruleset can be published whole.

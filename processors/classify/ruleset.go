@@ -21,7 +21,7 @@ var builtin string
 const builtinName = "builtin.yaml"
 
 // engineVersion counts the changes of how rules are evaluated; it is part of every ruleset's id.
-const engineVersion = "2"
+const engineVersion = "3"
 
 // Classifier is a ruleset, compiled. It may be used by several goroutines at once.
 type Classifier struct {
@@ -164,6 +164,12 @@ func compile(layers []layer) (*Classifier, error) {
 			return nil, err
 		}
 		c.summary = append(c.summary, summary)
+	}
+	names := append(l.names(len(l.rules)), textForced, textLong)
+	for i := range c.examples {
+		if err := c.examples[i].named(names); err != nil {
+			return nil, c.examples[i].at.errorf("example: %v", err)
+		}
 	}
 	c.id = "r" + hex.EncodeToString(h.Sum(nil))[:12]
 	rules, helpers, err := l.compile()

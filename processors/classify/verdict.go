@@ -1,9 +1,11 @@
 package classify
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"math"
+	"strings"
 
 	gojson "github.com/goccy/go-json"
 
@@ -117,6 +119,7 @@ func (w *work) read(c *Classifier, it *Item) {
 	e := &w.env
 	w.item = *it
 	w.item.Title, w.item.Body = cutAt(it.Title, maxTitle), cut(it.Body)
+	w.item.Labels, w.item.Components = first(it.Labels), first(it.Components)
 	e.Item = &w.item
 	text := w.item.Body
 	w.text = c.words.mark(&e.titleSeen, w.item.Title, w.text)
@@ -125,7 +128,7 @@ func (w *work) read(c *Classifier, it *Item) {
 	e.Boxes = boxes(text)
 	e.TitleWords, e.Identifiers = titleWords(w.item.Title)
 	e.folded = e.folded[:0]
-	for _, l := range it.Labels[:min(len(it.Labels), maxLabels)] {
+	for _, l := range w.item.Labels {
 		e.folded = append(e.folded, w.tag(c, l))
 	}
 	e.typ, e.prio = w.tag(c, it.Type), w.tag(c, it.Priority)
@@ -137,8 +140,10 @@ const (
 	maxLabel = 256
 )
 
-// maxLabels is how many labels the rules read: an item with more is a mistake or an attack.
+// maxLabels is how many labels, and how many components, the rules read: an item with more is a mistake or an attack.
 const maxLabels = 200
+
+func first(list []string) []string { return list[:min(len(list), maxLabels)] }
 
 // categorise decides the category as far as one item's own record can; membership of initiatives and asks is added by
 // the views.
@@ -234,6 +239,16 @@ type Offline struct {
 	Size       *event.Size `json:"size"`
 	Subtasks   count       `json:"subtasks"`
 	Links      count       `json:"links"`
+
+	// What trackers tell of a revision and files of items seldom do; examples of rules need it.
+	Status      string   `json:"status"` // empty: the state
+	Resolution  string   `json:"resolution"`
+	AuthorIsBot bool     `json:"author_is_bot" yaml:"author_is_bot"`
+	Draft       bool     `json:"draft"`
+	HasParent   bool     `json:"has_parent" yaml:"has_parent"`
+	Points      float64  `json:"points"`
+	DueInDays   *float64 `json:"due_in_days" yaml:"due_in_days"` // nil: there is no due date
+	AgeDays     float64  `json:"age_days" yaml:"age_days"`
 }
 
 // count reads a number, or a list, which counts its elements.
@@ -258,8 +273,12 @@ func (c *count) UnmarshalJSON(b []byte) error {
 func (o *Offline) Item() *Item {
 	it := &Item{
 		Source: o.Source, Project: o.Project, Kind: o.Kind, Type: lower([]string{o.Type})[0], Title: o.Title, Body: o.Body, Labels: lower(o.Labels), Components: lower(o.Components),
-		Priority: lower([]string{o.Priority})[0], Milestone: o.Milestone, State: o.State, Status: lower([]string{o.State})[0], DueInDays: noDue,
-		Comments: int(o.Comments), Subtasks: int(o.Subtasks), Links: int(o.Links),
+		Priority: lower([]string{o.Priority})[0], Milestone: o.Milestone, State: o.State, Status: strings.ToLower(cmp.Or(o.Status, o.State)), DueInDays: noDue,
+		Comments: int(o.Comments), Subtasks: int(o.Subtasks), Links: int(o.Links), Resolution: strings.ToLower(o.Resolution), AuthorIsBot: o.AuthorIsBot,
+		Draft: o.Draft, HasParent: o.HasParent, Points: o.Points, AgeDays: o.AgeDays,
+	}
+	if o.DueInDays != nil {
+		it.DueInDays = *o.DueInDays
 	}
 	if it.Kind == "" {
 		it.Kind = string(event.KindIssue)

@@ -60,5 +60,6 @@
 --   draft Bool: A pull request that is not ready for review
 --   resolution String: The tracker's own word for how it ended, or empty
 --   recorded_at DateTime64(3, 'UTC'): When workmix learned of this state
+--   verdict_from String: Id of the item whose verdict this is: the item's own, or where class_source is inherited, that of the parent or closed or mentioned issue that it takes the verdict over from
 
 {{template "work_items" .}}

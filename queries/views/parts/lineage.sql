@@ -47,8 +47,8 @@
 )
 {{- end}}
 
-{{- /* ways: of each item the ways up from it, over at most seven edges; a way ends where an item comes again, at the item itself
-       where it comes back to it, which then decides for itself. */ -}}
+{{- /* ways: of each item the ways up from it, over at most seven edges; a way ends at the first item that comes again, which then
+       decides for itself: at the item where it comes back to it. */ -}}
 {{define "ways" -}}
 (
     WITH RECURSIVE ways AS
@@ -59,12 +59,15 @@
         SELECT w.item_id, arrayPushBack(w.way, e.parent)
         FROM ways AS w
         INNER JOIN {{template "edges" .}} AS e ON e.child = w.way[-1]
-        WHERE w.way[-1] != w.item_id AND NOT has(w.way, e.parent) AND length(w.way) < 7
+        WHERE NOT {{template "closed"}} AND length(w.way) < 7
     )
     SELECT item_id, way
     FROM ways
 )
 {{- end}}
+
+{{- /* closed: the way in scope has come to an item that it holds already, or to the one that it begins at. */ -}}
+{{define "closed"}}(way[-1] = item_id OR has(arrayPopBack(way), way[-1])){{end}}
 
 {{- /* overrides: a person's word on an item: the newest that is not cleared. */ -}}
 {{define "overrides" -}}
@@ -128,29 +131,39 @@
 {{- end}}
 
 {{- /* lineage: of each item that has ancestors what it takes over from them. The decider is the item whose verdict it
-       takes over: of the ancestors whose verdict is determined, or a person's word, and above which no way leads to
-       another, the one judged with the greatest confidence, then the one of the smallest id. Initiative and ask are
-       those of the nearest ancestor that bears a sign of one, or that a rule counts to one. */ -}}
+       takes over: on each way up the last whose verdict is determined, but nothing beyond a person's word; an ancestor
+       that itself takes over from another one only where a way came round to it (ended). Of those the one judged with the
+       greatest confidence, then the one of the smallest id. Initiative and ask are those of the nearest ancestor that
+       bears a sign of one, or that a rule counts to one. */ -}}
 {{define "lineage" -}}
 (
     WITH
         {{template "holders" .}}
     SELECT item_id,
-        arrayFlatten(groupArray(arrayPopBack(sure))) AS below,
-        arraySort(a -> (-a.2, a.1), arrayFilter(a -> NOT has(below, a), groupUniqArrayArray(sure)))[1].1 AS decider,
+        arrayFlatten(groupArray(arrayMap(s -> s.1, arrayFilter(s -> s.1 != sure[-1].1, sure)))) AS below,
+        arraySort(a -> (-a.2, a.1), arrayFilter(a -> a.1 != '' AND (a.3 OR NOT has(below, a.1)), groupArray((sure[-1].1, sure[-1].2, ended))))[1].1 AS decider,
         arraySort(arrayFilter(h -> h.2 != '', groupArrayArray(initiative)))[1].2 AS initiative,
         arraySort(arrayFilter(h -> h.2 != '', groupArrayArray(ask)))[1].2 AS ask
     FROM
     (
         SELECT item_id, way,
-            arrayMap(s -> (s.2, s.3), arraySort(groupArrayIf((place, ancestor, certainty), certainty > 0))) AS sure,
+            arrayMap(s -> (s.2, s.3), arraySort(groupArrayIf((place, ancestor, certainty), certainty > 0))) AS determined,
+            arrayFirstIndex(s -> s.2 = 2., determined) AS word,
+            if(word = 0, determined, arraySlice(determined, 1, word)) AS sure,
+            {{template "closed"}} AND sure[-1].1 = way[-1] AS ended,
             groupArray((place, initiative)) AS initiative, groupArray((place, ask)) AS ask
         FROM
         (
             SELECT w.item_id AS item_id, w.way AS way, w.place AS place, w.ancestor AS ancestor,
                 multiIf(o.drive != '' OR o.horizon != '', 2., v.quadrant NOT IN ('', 'undetermined'), v.confidence, 0.) AS certainty,
                 s.initiative AS initiative, s.ask AS ask
-            FROM (SELECT item_id, way, ancestor, place FROM {{template "ways" .}} ARRAY JOIN way AS ancestor, arrayEnumerate(way) AS place) AS w
+            FROM
+            (
+                SELECT item_id, way, ancestor, place
+                FROM {{template "ways" .}}
+                ARRAY JOIN way AS ancestor, arrayEnumerate(way) AS place
+                WHERE length(way) = 7 OR {{template "closed"}} OR way[-1] NOT IN (SELECT child FROM {{template "edges" .}})
+            ) AS w
             LEFT ANY JOIN {{template "verdict" .}} AS v ON v.item_id = w.ancestor
             LEFT ANY JOIN {{template "overrides" .}} AS o ON o.item_id = w.ancestor
             LEFT ANY JOIN

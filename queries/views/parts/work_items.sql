@@ -43,7 +43,8 @@ SELECT
     if(removed = '', NULL, g.since) AS removed_at,
     {{template "standing" .}},
     {{if .At}}CAST(NULL, 'Nullable(Float64)'){{else}}if(x.item_id = '', NULL, x.effort_days){{end}} AS effort_days,
-    r.draft AS draft, r.resolution AS resolution, r.recorded_at AS recorded_at
+    r.draft AS draft, r.resolution AS resolution, r.recorded_at AS recorded_at,
+    toString(r.judge) AS verdict_from
 FROM {{template "placed" .}} AS r
 LEFT ANY JOIN {{template "verdict" .}} AS v ON v.item_id = r.judge
 LEFT ANY JOIN {{template "overrides" .}} AS w ON w.item_id = r.judge
