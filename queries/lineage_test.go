@@ -189,4 +189,3 @@ func TestInheritance(t *testing.T) {
 		t.Errorf("only %d items come back to themselves, %d have several parents, %d take over", cycles, several, inherited)
 	}
 }
-

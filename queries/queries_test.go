@@ -144,6 +144,9 @@ func testFile(t *testing.T, file string) {
 	}
 	fiscal, _ := strconv.Atoi(s.calendar["fiscal"])
 	settings := queries.Settings{Timezone: s.calendar["zone"], WeekStarts: s.calendar["week"], FiscalYearStarts: fiscal}
+	if only, ok := s.calendar["inherit"]; ok {
+		settings.Inherit = strings.Split(only, ",")
+	}
 	db := database(t, settings)
 	if !testing.Short() { // what is derived step by step is what is derived at once
 		store(t, db, s.events[:len(s.events)/2])

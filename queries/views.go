@@ -23,9 +23,16 @@ type Settings struct {
 	FiscalYearStarts int    // the month, 1 to 12; 0: January
 	WeekStarts       string // monday or sunday; empty: monday
 
+	// Inherit are the links over which an item takes over verdict, initiative and ask, of [Relations]. Nil: all; empty: none.
+	Inherit []string
+
 	Holidays []time.Time // days on which nobody is expected to work
 	Effort   Effort
 }
+
+// Relations are the links over which an item can take over a verdict: from the issue that it closes, its parent, and, of a pull
+// request, an issue that it mentions.
+var Relations = []string{"closes", "parent", "mentions"}
 
 // Effort weighs the evidence of a person's day, see docs/effort.md.
 type Effort struct {
@@ -200,7 +207,11 @@ const hiddenWork = 0.3
 
 // hash stands for all settings that effort depends on.
 func (s Settings) hash() string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s|%d|%s|%v|%v", s.Timezone, s.FiscalYearStarts, s.WeekStarts, s.Holidays, s.Effort))
+	text := fmt.Appendf(nil, "%s|%d|%s|%v|%v", s.Timezone, s.FiscalYearStarts, s.WeekStarts, s.Holidays, s.Effort)
+	if !slices.Equal(s.Inherit, Relations) {
+		text = fmt.Appendf(text, "|%v", s.Inherit)
+	}
+	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:8])
 }
 
@@ -230,6 +241,24 @@ func (s Settings) complete() (Settings, error) {
 	}
 	if s.WeekStarts != "monday" && s.WeekStarts != "sunday" {
 		return s, fmt.Errorf("calendar: week_starts %q is neither monday nor sunday", s.WeekStarts)
+	}
+	if s.Inherit == nil {
+		s.Inherit = Relations
+	}
+	var inherit []string // in one order, each once
+	for _, r := range Relations {
+		if slices.Contains(s.Inherit, r) {
+			inherit = append(inherit, r)
+		}
+	}
+	for _, r := range s.Inherit {
+		if !slices.Contains(Relations, r) {
+			return s, fmt.Errorf("inherit: %q is not one of %s", r, strings.Join(Relations, ", "))
+		}
+	}
+	s.Inherit = inherit
+	if s.Inherit == nil {
+		s.Inherit = []string{}
 	}
 	if s.Effort == (Effort{}) {
 		s.Effort = Effort{FullDay: 1, TimeWeight: 1, ActivityWeight: 1}
@@ -275,6 +304,13 @@ func (s Settings) functions() template.FuncMap {
 				days[i] = literal(d.Format(time.DateOnly))
 			}
 			return "[" + strings.Join(days, ", ") + "]"
+		},
+		"inherit": func() string {
+			all := []string{"''"}
+			for _, r := range s.Inherit {
+				all = append(all, literal(r))
+			}
+			return strings.Join(all, ", ")
 		},
 		"fullday":    func() string { return number(s.Effort.FullDay) },
 		"wtime":      func() string { return number(s.Effort.TimeWeight) },

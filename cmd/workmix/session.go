@@ -215,8 +215,12 @@ func (s *session) settings() (queries.Settings, error) {
 	if err != nil {
 		return queries.Settings{}, &usageError{err}
 	}
+	inherit := s.cfg.Inherit
+	if inherit == nil { // written as nothing: over no link
+		inherit = []string{}
+	}
 	return queries.Settings{
-		Timezone: c.Timezone, FiscalYearStarts: int(month.Month()), WeekStarts: c.WeekStarts, Holidays: holidays,
+		Inherit: inherit, Timezone: c.Timezone, FiscalYearStarts: int(month.Month()), WeekStarts: c.WeekStarts, Holidays: holidays,
 		Effort: queries.Effort{FullDay: s.cfg.Effort.FullDay, TimeWeight: s.cfg.Effort.WTime, ActivityWeight: s.cfg.Effort.WActivity},
 	}, nil
 }

@@ -198,6 +198,11 @@ func (c *Config) calendarProblem() *problem {
 	if !slices.Contains([]string{"monday", "sunday"}, c.Calendar.WeekStarts) {
 		return &problem{"$.calendar.week_starts", fmt.Sprintf("%q is neither monday nor sunday", c.Calendar.WeekStarts)}
 	}
+	for i, r := range c.Inherit {
+		if among := Default().Inherit; !slices.Contains(among, r) {
+			return &problem{fmt.Sprintf("$.inherit[%d]", i), fmt.Sprintf("%q is not a link that hands down: use %s", r, strings.Join(among, ", "))}
+		}
+	}
 	if c.Effort.FullDay <= 0 || c.Effort.WTime < 0 || c.Effort.WActivity < 0 {
 		return &problem{"$.effort", "effort: full_day must be above 0 and the weights not below 0"}
 	}

@@ -18,7 +18,8 @@ type Config struct {
 	Effort     Effort     `yaml:"effort"`
 	Incidents  Incidents  `yaml:"incidents"`
 	States     States     `yaml:"states"`
-	Rules      string     `yaml:"rules"` // a folder or file of rules; empty: the built-in ruleset
+	Inherit    []string   `yaml:"inherit"` // over which links an item takes over verdict, initiative and ask: of closes, parent, mentions; empty: over none
+	Rules      string     `yaml:"rules"`   // a folder or file of rules; empty: the built-in ruleset
 }
 
 // Kafka names a real Kafka cluster.
@@ -160,6 +161,7 @@ func Default() *Config {
 		Webhooks:  Listen{"127.0.0.1:8081"},
 		Admin:     Listen{"127.0.0.1:9090"},
 		Effort:    Effort{FullDay: 1, WTime: 1, WActivity: 1},
+		Inherit:   []string{"closes", "parent", "mentions"},
 		Incidents: Incidents{Labels: []string{"incident"}, Types: []string{"Incident"}},
 	}
 }

@@ -23,7 +23,7 @@
     (
         SELECT item_id, min(recorded_at) AS at FROM revisions WHERE NOT more GROUP BY item_id
     ) AS first ON first.item_id = parent
-    WHERE l.relation IN ('closes', 'parent', 'mentions') AND parent NOT IN ('', child)
+    WHERE l.relation IN ({{inherit}}) AND parent NOT IN ('', child)
         AND (NOT weak OR position(child, '/pull_request/') > 0 AND position(parent, '/pull_request/') = 0)
     ORDER BY child, parent, valid_from, recorded_at, l.position
     LIMIT 1 BY l.item_id, l.link_id, l.observation
