@@ -60,6 +60,15 @@ asks: [{id: faster, team: lab, quarter: 2026-Q3, rank: 1, title: Faster}]
 			}
 		}
 	}
+	// A membership as the page's form writes it: ana leaves the lab, and joins compute for the other half.
+	for text, want := range map[string]string{
+		`{"memberships": [{"person": "ana", "team": "lab", "share": 0.5, "from": "2026-07-01", "to": "2026-09-01"}]}`: "change",
+		`{"memberships": [{"person": "ana", "team": "compute", "share": 0.5, "from": "2026-07-01"}]}`:                 "add",
+	} {
+		if done, publish, err := textChanges(text, calendar, current, admin); err != nil || len(publish) != 1 || done.Changes[0].Verb != want || done.Changes[0].Kind != "membership" {
+			t.Errorf("%s: %+v, %v", text, done, err)
+		}
+	}
 	// What holds already changes nothing, so it is nobody's to refuse.
 	if done, publish, err := textChanges(`teams: [{id: compute, name: Compute}]`, calendar, current, lead); err != nil || len(publish) > 0 || len(done.Changes) > 0 {
 		t.Errorf("nothing new: %v, %v", publish, err)

@@ -36,6 +36,7 @@ type planPage struct {
 	Teams, Quarters                []string
 	Plans, Initiatives, Asks, Said *panel
 	May                            bool
+	People                         bool   // who asks decides on memberships, too
 	Text, Why                      string // of the text area
 	Trial                          *Applied
 	Error                          string
@@ -62,6 +63,7 @@ func (s *server) planNow(r *http.Request, team string) *planPage {
 	one := map[string]string{"team": team}
 	all := s.askAll(r.Context(), want{"teams", nil}, want{"quarters", nil}, want{"plans_published", one}, want{"initiative_slip", nil}, want{"user_asks", one}, want{"decided", one})
 	v := &planPage{Team: team, Teams: all[0].column("id"), Quarters: all[1].column("name"), Plans: all[2], Initiatives: all[3], Asks: all[4], Said: all[5], May: s.o.Apply != nil && asker(r).May(Editor)}
+	v.People = v.May && asker(r).May(Admin)
 	v.Plans.Empty = "No plan is published: the form below publishes one, workmix apply -f DIR those of a folder."
 	v.Initiatives.Empty = "There are no key initiatives."
 	v.Asks.Empty = "Nobody ranked asks."
@@ -150,8 +152,17 @@ func textOf(form string, field func(string) string) (string, error) {
 		set(a, "asker", get("asker"))
 		set(a, "answered_at", get("answered_at"))
 		out["asks"] = []any{a}
+	case "membership":
+		m := object{"person": get("person"), "team": get("team"), "from": get("from")}
+		if n, ok := number("share", "share").(float64); ok {
+			if m["share"] = n / 100; n <= 0 && wrong == nil { // without one it would be all of the time
+				wrong = &BadQuestion{errors.New("a share is above 0 %: to end a membership fill in until when it is")}
+			}
+		}
+		set(m, "to", get("to"))
+		out["memberships"] = []any{m}
 	default:
-		return "", &BadQuestion{fmt.Errorf("there is no form %.40q: plan, initiative and ask are those that there are", form)}
+		return "", &BadQuestion{fmt.Errorf("there is no form %.40q: plan, initiative, ask and membership are those that there are", form)}
 	}
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)

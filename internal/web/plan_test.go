@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"html"
 	"net/url"
 	"strings"
 	"testing"
@@ -23,6 +24,43 @@ func (l *ledger) apply(_ context.Context, text, why string, dry bool, by *User) 
 		l.took = append(l.took, fmt.Sprintf("%s because %s: %s", by.Name, why, strings.Join(strings.Fields(text), "")))
 	}
 	return &Applied{Changes: []AppliedChange{{Verb: "add", Kind: "plan", ID: "compute/2026-Q4", Fields: []string{`shares: {"a":<1>}`}}}, Warnings: []string{"plan compute/2026-Q4 is late"}}, nil
+}
+
+// TestMembershipForm: administrators see the form, and what they fill in becomes a text of decisions.
+func TestMembershipForm(t *testing.T) {
+	a := &told{answers: map[string][]string{"teams": {"id|name", "compute|Compute"}, "quarters": {"quarter|name", "2026-10-01|2026-Q4"}}, asked: map[string]map[string]string{}}
+	var l ledger
+	for role, want := range map[Role]string{Admin: `value="membership"`, Editor: `!value="membership"`, Analyst: `!value="membership"`} {
+		h, err := New(Options{Listen: "127.0.0.1:8080", Run: a.run, Apply: l.apply, Local: User{Name: "ana", Role: role}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		page(t, h, "/plan", 200, want)
+	}
+	h, err := New(Options{Listen: "127.0.0.1:8080", Run: a.run, Apply: l.apply, Local: User{Name: "ana", Role: Admin}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for form, want := range map[string]string{
+		"person=bo&team=compute&share=60&from=2026-10-01":                `{"memberships":[{"from":"2026-10-01","person":"bo","share":0.6,"team":"compute"}]}`,
+		"person=bo&team=compute&share=&from=2026-10-01&to=2026-12-01":    `{"memberships":[{"from":"2026-10-01","person":"bo","team":"compute","to":"2026-12-01"}]}`,
+		"person=bo&team=compute&share=half&from=2026-10-01":              `!share "half" is not a number`,
+		"person=bo&team=compute&share=0&from=2026-10-01":                 `!a share is above 0 %`,
+		"person=bo%3C/textarea%3E%3Cscript%3E&team=compute&from=&share=": `{"memberships":[{"from":"","person":"bo</textarea><script>","team":"compute"}]}`,
+	} {
+		w := send(t, h, "POST", "/plan", "form=membership&"+form, "Content-Type", "application/x-www-form-urlencoded")
+		body := html.UnescapeString(w.Body.String())
+		wrong, refused := strings.CutPrefix(want, "!")
+		switch {
+		case refused && (w.Code != 400 || !strings.Contains(body, wrong)), !refused && (w.Code != 200 || !strings.Contains(strings.Join(strings.Fields(body), ""), want)):
+			t.Errorf("%s: %d, not %s: %.3000s", form, w.Code, want, body)
+		case strings.Contains(w.Body.String(), "<script>"):
+			t.Errorf("%s is markup", form)
+		}
+	}
+	if len(l.took) > 0 {
+		t.Errorf("a form published by itself: %q", l.took)
+	}
 }
 
 func TestPlanPage(t *testing.T) {
