@@ -13,8 +13,8 @@ const benchItem = `
     cityHash64(i, 4) % 100 AS fate,
     multiIf(cityHash64(i, 5) % 20 = 0, 60 + cityHash64(i, 6) % 60, cityHash64(i, 6) % 10) AS length,
     created + toIntervalHour(5 + cityHash64(i, 7) % 400) AS begun,
-    concat('p', leftPad(toString(cityHash64(i, 8) % 400), 12, '0')) AS person,
-    concat('p', leftPad(toString(cityHash64(i, 9) % 400), 12, '0')) AS writer`
+    concat('p', leftPad(toString(cityHash64(i, 8) % 1600), 12, '0')) AS person,
+    concat('p', leftPad(toString(cityHash64(i, 9) % 1600), 12, '0')) AS writer`
 
 // benchRevision adds those of its revision s of ten.
 const benchRevision = benchItem + `,
@@ -109,7 +109,7 @@ INSERT INTO dead_letters (topic, partition, offset, key, stage, reason, source, 
 SELECT 'raw', 0, number, toString(number), 'normalize', concat('unknown field ', toString(number % 7)), 'code', 'acme/repo-1', '', 100, toString(number), '2026-06-30 18:00:00'
 FROM numbers(500)`,
 
-		// 40 teams in 5 groups, 400 people, plans of twelve quarters, 24 initiatives, 10 asks a team and quarter, 2,000 overrides.
+		// 40 teams in 5 groups, 400 people (what is done by 1,200 other accounts is a program's, so that each has some 500 items), plans of twelve quarters, 24 initiatives, 10 asks a team and quarter, 2,000 overrides.
 		`
 INSERT INTO decisions (kind, id, body, author, valid_from, recorded_at)
 SELECT 'group', concat('g', toString(number)), concat('{"name":"Group ', toString(number), '"}'), 'x', '2023-07-01 00:00:00', '2023-07-01 00:00:00' FROM numbers(5)`,
@@ -121,6 +121,9 @@ FROM numbers(40)`,
 		`
 INSERT INTO decisions (kind, id, body, author, valid_from, recorded_at)
 SELECT 'person', concat('q', toString(number)), concat('{"accounts":["p', leftPad(toString(number), 12, '0'), '"],"timezone":"Europe/Berlin"}'), 'x', '2023-07-01 00:00:00', '2023-07-01 00:00:00' FROM numbers(40)`,
+		`
+INSERT INTO decisions (kind, id, body, author, valid_from, recorded_at)
+SELECT 'person', 'q9999', concat('{"bot":true,"accounts":["', arrayStringConcat(arrayMap(n -> concat('p', leftPad(toString(n), 12, '0')), range(400, 1600)), '","'), '"]}'), 'x', '2023-07-01 00:00:00', '2023-07-01 00:00:00'`,
 		`
 INSERT INTO decisions (kind, id, body, author, valid_from, recorded_at)
 SELECT 'membership', toString(number), concat('{"person":"', if(number < 40, concat('q', toString(number)), concat('p', leftPad(toString(number), 12, '0'))), '","team":"t', toString(number % 40), '","share":1,"from":"2023-07-03"}'),

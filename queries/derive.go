@@ -27,6 +27,18 @@ type Derivation struct {
 	Items string
 	// Mark makes a derivation count. Parameters: name (edges, standings or effort), days, generation, inputs, decided, started.
 	Mark string
+	// ItemsState returns one row of texts about what the rows of items rest on and how far they have come.
+	ItemsState string
+	// ItemsQueue notes which items are to be derived again, ItemsQueued how many that are. Parameters: generation; since, when the
+	// last derivation started; seen, 1 to leave out what was queued already.
+	ItemsQueue, ItemsQueued string
+	// ItemRows and ItemWeeks fill the tables of these names for the items that are queued, and their All for one part of all
+	// items. Parameters: generation; part and parts.
+	ItemRows, ItemWeeks, AllItemRows, AllItemWeeks string
+	// ItemsMark makes a derivation of items count. Parameters: generation and what ItemsState returned.
+	ItemsMark string
+	// WeekSums fills week_sums. Parameter: generation.
+	WeekSums string
 	// Sweep removes rows that no longer count.
 	Sweep []string
 }
@@ -54,19 +66,29 @@ func Derive(s Settings) (*Derivation, error) {
 		return b.String()
 	}
 	now, days := scope{Settings: s}, scope{Settings: s, Days: "{days:Array(Date32)}"}
+	queued, every := now, now
+	queued.Only = "item_id IN (SELECT item_id FROM item_queue WHERE generation = {generation:UInt64})"
+	queued.Judges = "(" + queued.Only + " OR item_id IN (SELECT decider FROM standings WHERE generation = (SELECT max(generation) FROM derivations WHERE name = 'standings') AND " + queued.Only + "))"
+	every.Only = "cityHash64(item_id) % {parts:UInt8} = {part:UInt8}"
+	every.Judges = "(" + every.Only + " OR item_id IN (SELECT decider FROM standings WHERE generation = (SELECT max(generation) FROM derivations WHERE name = 'standings')))"
 	d := &Derivation{
-		Inputs:    render(`{{template "inputs" .}}`, now),
-		Last:      render(`{{template "derived_last" .}}`, now),
-		Edges:     render(`{{template "derive_edges" .}}`, now),
-		Ancestry:  render(`{{template "derive_ancestry" .}}`, now),
-		Standings: render(`{{template "derive_standings" .}}`, now),
-		Days:      render(`{{template "derive_days" .}}`, now),
-		AllDays:   render(`{{template "derive_all_days" .}}`, now),
-		Effort:    render(`{{template "derive_effort" .}}`, days),
-		Sums:      render(`{{template "derive_sums" .}}`, now),
-		Items:     render(`{{template "derive_items" .}}`, now),
-		Mark:      render(`{{template "derive_mark" .}}`, now),
-		Sweep:     []string{render(`{{template "sweep_edges" .}}`, now), render(`{{template "sweep_ancestry" .}}`, now), render(`{{template "sweep_standings" .}}`, now), render(`{{template "sweep_effort" .}}`, now), render(`{{template "sweep_sums" .}}`, now)},
+		Inputs:     render(`{{template "inputs" .}}`, now),
+		Last:       render(`{{template "derived_last" .}}`, now),
+		Edges:      render(`{{template "derive_edges" .}}`, now),
+		Ancestry:   render(`{{template "derive_ancestry" .}}`, now),
+		Standings:  render(`{{template "derive_standings" .}}`, now),
+		Days:       render(`{{template "derive_days" .}}`, now),
+		AllDays:    render(`{{template "derive_all_days" .}}`, now),
+		Effort:     render(`{{template "derive_effort" .}}`, days),
+		Sums:       render(`{{template "derive_sums" .}}`, now),
+		Items:      render(`{{template "derive_items" .}}`, now),
+		Mark:       render(`{{template "derive_mark" .}}`, now),
+		ItemsState: render(`{{template "items_state" .}}`, now),
+		ItemsQueue: render(`{{template "items_queue" .}}`, now), ItemsQueued: render(`{{template "items_queued" .}}`, now),
+		ItemRows: render(`{{template "derive_item_rows" .}}`, queued), AllItemRows: render(`{{template "derive_item_rows" .}}`, every),
+		ItemWeeks: render(`{{template "derive_item_weeks" .}}`, queued), AllItemWeeks: render(`{{template "derive_item_weeks" .}}`, every),
+		ItemsMark: render(`{{template "items_mark" .}}`, now), WeekSums: render(`{{template "derive_week_sums" .}}`, now),
+		Sweep: []string{render(`{{template "sweep_queue" .}}`, now), render(`{{template "sweep_weeks" .}}`, now), render(`{{template "sweep_edges" .}}`, now), render(`{{template "sweep_ancestry" .}}`, now), render(`{{template "sweep_standings" .}}`, now), render(`{{template "sweep_effort" .}}`, now), render(`{{template "sweep_sums" .}}`, now)},
 	}
 	return d, err
 }

@@ -163,6 +163,8 @@ type scope struct {
 	Horizon string // where At is set, the instant of Known
 	Days    string // of effort, an array of the days that are wanted, or empty: all
 	Main    string // of the views on people, the database of the others, quoted
+	Only    string // a condition on item_id, or empty: all items
+	Judges  string // where Only is set, likewise for the items whose verdicts these take over
 }
 
 func (v *View) create(parts *template.Template, c scope) (string, error) {
@@ -323,6 +325,13 @@ func (s Settings) functions() template.FuncMap {
 			c.Horizon = c.At
 			c.Known = "recorded_at <= " + c.At
 			return c
+		},
+		// where is a WHERE of the conditions that are not empty.
+		"where": func(conditions ...string) string {
+			if conditions = slices.DeleteFunc(conditions, func(c string) bool { return c == "" }); len(conditions) == 0 {
+				return ""
+			}
+			return " WHERE " + strings.Join(conditions, " AND ")
 		},
 		"worduntil": func(c scope) scope { c.Words = "recorded_at < {words_until:DateTime64(3, 'UTC')}"; return c },
 		"strings":   func(list ...string) []string { return list },

@@ -1,5 +1,6 @@
 // Package effort reads the base tables and writes the derived ones: who is below whom (ancestry), and how much of
-// its people's days each team spent on each item (effort_rows) and on each kind of work (effort_sums, item_sums). It is a scheduled job and not a consumer: what it
+// its people's days each team spent on each item (effort_rows) and on each kind of work (effort_sums, item_sums), and how each item
+// stands (item_rows) and what it adds to the weeks (item_weeks, week_sums). It is a scheduled job and not a consumer: what it
 // writes needs several records, so it is computed by SQL from the tables, for the days that changed.
 package effort
 
@@ -22,6 +23,8 @@ type DB interface {
 // Statements are the SQL of the job; queries.Derivation says what each reads and gives.
 type Statements struct {
 	Inputs, Last, Edges, Ancestry, Standings, Days, AllDays, Effort, Sums, Items, Mark string
+	ItemsState, ItemsQueue, ItemsQueued                                                string
+	ItemRows, ItemWeeks, AllItemRows, AllItemWeeks, ItemsMark, WeekSums                string
 	Sweep                                                                              []string
 }
 
@@ -60,8 +63,7 @@ func Derive(ctx context.Context, db DB, s Statements, progress func(done, days i
 			return Result{}, fmt.Errorf("effort: generation of the last derivation: %w", err)
 		}
 	}
-	// The low bits tell two processes apart that derive at once.
-	g.params["generation"] = strconv.FormatUint((before>>16+1)<<16|rand.Uint64()&0xffff, 10)
+	g.params["generation"] = next(before)
 	if err := g.lineage(ctx); err != nil {
 		return Result{}, err
 	}
@@ -94,6 +96,16 @@ func Derive(ctx context.Context, db DB, s Statements, progress func(done, days i
 			progress(done+len(part), len(days))
 		}
 	}
+	since := ""
+	if len(last) > 0 {
+		since = last[0][2]
+	}
+	if err := deriveItems(ctx, db, s, since); err != nil {
+		return Result{}, err
+	}
+	if err := g.weeks(ctx); err != nil {
+		return Result{}, err
+	}
 	if err := g.mark(ctx, "standings", []string{none}, inputs); err != nil {
 		return Result{}, err
 	}
@@ -120,6 +132,11 @@ func Watch(ctx context.Context, db DB, s Statements, every time.Duration, report
 	}
 }
 
+// next is the number of the derivation that follows another. The low bits tell two processes apart that derive at once.
+func next(before uint64) string {
+	return strconv.FormatUint((before>>16+1)<<16|rand.Uint64()&0xffff, 10)
+}
+
 // generation is one derivation.
 type generation struct {
 	db     DB
@@ -142,6 +159,14 @@ func (g *generation) lineage(ctx context.Context) error {
 		return fmt.Errorf("effort: derive standings: %w", err)
 	}
 	return nil
+}
+
+// weeks adds up what the items add to the weeks.
+func (g *generation) weeks(ctx context.Context) error {
+	if err := g.db.Exec(ctx, g.s.WeekSums, g.with("generation")); err != nil {
+		return fmt.Errorf("effort: add up the weeks: %w", err)
+	}
+	return g.mark(ctx, "weeks", []string{none}, "")
 }
 
 func (g *generation) with(names ...string) map[string]string {

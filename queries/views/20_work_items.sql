@@ -4,7 +4,7 @@
 -- joins: item_id to work_item_history, activity, item_links, classifications; team to teams.id; author and each of assignees to people.id
 -- adds up: count and points over any set of items. Leave out rows with removed <> '': they are gone, or live on under another id; but archived and unobserved ones only cannot be seen.
 -- null: points, due_at: the tracker has none. started_at, merged_at, closed_at: has not happened. forced, long, confidence: no verdict yet. first_effort_at, effort_days: nobody is known to have worked on it. planned: likewise, or its team had no plan then.
--- freshness: the newest complete observation of the item; recorded_at says when that was
+-- freshness: the newest complete observation of the item; recorded_at says when that was. Derived again within a few seconds of a change while workmix up or process runs, and at the end of workmix sync
 -- stability: stable
 -- example: SELECT key, title, forced, long FROM work_items WHERE team = 'compute' AND state = 'in_progress' AND removed = '' ORDER BY forced DESC
 -- columns:
@@ -62,4 +62,4 @@
 --   recorded_at DateTime64(3, 'UTC'): When workmix learned of this state
 --   verdict_from String: Id of the item whose verdict this is: the item's own, or where class_source is inherited, that of the parent or closed or mentioned issue that it takes the verdict over from
 
-{{template "work_items" .}}
+{{template "items_now" .}}

@@ -8,8 +8,7 @@
     (
         SELECT *, max((if(more, toDateTime64(0, 3, 'UTC'), recorded_at), if(more, 0, position), if(more, '', observation)))
                 OVER (PARTITION BY item_id) AS newest
-        FROM revisions{{with .Known}}
-        WHERE {{.}}{{end}}
+        FROM revisions{{where .Known .Only}}
     )
     WHERE observation = newest.3
     LIMIT 1 BY item_id, change
@@ -32,7 +31,7 @@
 {{- else}}
     SELECT *
     FROM revisions
-    WHERE NOT more
+    WHERE NOT more{{with .Only}} AND {{.}}{{end}}
     ORDER BY item_id DESC, recorded_at DESC, position DESC, valid_from DESC, seq DESC
     LIMIT 1 BY item_id
 {{- end}}
@@ -56,7 +55,7 @@
 {{- else}}
     SELECT *
     FROM verdicts
-    WHERE ruleset = {{template "ruleset" .}} AND NOT more
+    WHERE ruleset = {{template "ruleset" .}} AND NOT more{{with .Judges}} AND {{.}}{{end}}
     ORDER BY item_id DESC, recorded_at DESC, position DESC, valid_from DESC, seq DESC
     LIMIT 1 BY item_id
 {{- end}}
@@ -69,7 +68,7 @@
     SELECT item_id, argMax(s.cause, (s.recorded_at, s.position, s.cause)) AS cause,
         argMax(s.valid_from, (s.recorded_at, s.position, s.cause)) AS since, max((s.recorded_at, s.position)) AS told
     FROM tombstones AS s{{if .At}}
-    WHERE {{.Known}} AND valid_from <= {{.At}}{{end}}
+    WHERE {{.Known}} AND valid_from <= {{.At}}{{else}}{{where .Only}}{{end}}
     GROUP BY item_id
 )
 {{- end}}

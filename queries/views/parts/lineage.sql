@@ -121,7 +121,7 @@
     {{- else}}
         SELECT item_id, initiative
         FROM verdicts
-        WHERE ruleset = {{template "ruleset" .}} AND NOT more AND (SELECT max(initiative) FROM verdicts) != ''
+        WHERE ruleset = {{template "ruleset" .}} AND NOT more AND (SELECT max(initiative) FROM verdicts{{where .Only}}) != ''{{with .Only}} AND {{.}}{{end}}
         ORDER BY item_id DESC, recorded_at DESC, position DESC, valid_from DESC, seq DESC
         LIMIT 1 BY item_id
     {{- end}}
@@ -184,6 +184,6 @@
 {{if .At}}{{template "lineage" .}}{{else}}(
     SELECT item_id, decider, initiative, ask
     FROM standings
-    WHERE generation = (SELECT max(generation) FROM derivations WHERE name = 'standings')
+    WHERE generation = (SELECT max(generation) FROM derivations WHERE name = 'standings'){{with .Only}} AND {{.}}{{end}}
 ){{end}}
 {{- end}}

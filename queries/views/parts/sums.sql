@@ -37,7 +37,7 @@
 {{define "item_sums" -}}
 (
     SELECT *
-    FROM item_sums
+    FROM item_sums{{where .Only}}
     ORDER BY item_id DESC, generation DESC
     LIMIT 1 BY item_id
 )

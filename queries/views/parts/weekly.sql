@@ -5,7 +5,7 @@
 {{define "states" -}}
 (
     SELECT
-        c.state AS state, c.valid_from AS valid_from, c.until AS until, c.final AS final, c.created_at AS created_at,
+        c.item_id AS item_id, c.state AS state, c.valid_from AS valid_from, c.until AS until, c.final AS final, c.created_at AS created_at,
         greatest(c.created_at, maxIf(c.until, c.state NOT IN ('done', 'dropped'))
             OVER (PARTITION BY c.item_id ORDER BY c.valid_from, c.seq ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)) AS closed_at, c.points AS points, c.owner AS owner,
         if(c.owner = '', arrayConcat(c.assignees, [toString(c.author)]), []) AS persons,
@@ -26,52 +26,60 @@
     (
         SELECT item_id, change, observation, toString(quadrant) AS quadrant
         FROM verdicts
-        WHERE ruleset = {{template "ruleset" .}}
+        WHERE ruleset = {{template "ruleset" .}}{{with .Only}} AND {{.}}{{end}}
     ) AS v ON v.item_id = c.item_id AND v.change = c.change AND v.observation = c.observation
 )
 {{- end}}
 
+{{- /* runs: the state in scope is in progress, and nothing ends it. */ -}}
+{{define "runs"}}final AND state = 'in_progress' AND until > toDateTime64('2299-01-01 00:00:00', 3, 'UTC'){{end}}
+
+{{- /* weekly: a row for each state of states that is over and each of its weeks; weekly_running: likewise of the
+       states that go on, of item_weeks. */ -}}
+{{define "weekly" -}}
+(
+    {{template "weekly_columns" .}}
+        FROM states
+        WHERE NOT ({{template "runs"}})
+    )
+)
+{{- end}}
+
+{{define "weekly_running" -}}
+(
+    {{template "weekly_columns" .}}
+        FROM
+        (
+            SELECT item_id, 'in_progress' AS state, r.1 AS valid_from, toDateTime64('2299-12-31 00:00:00', 3, 'UTC') AS until, true AS final, r.2 AS created_at, r.2 AS closed_at,
+                r.3 AS points, r.4 AS owner, r.5 AS persons, toString(r.6) AS quadrant
+            FROM (SELECT item_id, arrayJoin(running) AS r FROM item_weeks FINAL)
+        )
+    )
+)
+{{- end}}
+
+{{- /* weekly_columns: what a state adds to a week; the FROM follows. */ -}}
+{{define "weekly_columns" -}}
+    SELECT
+        item_id, week, quadrant, state, points,
+        if(owner != '', owner, {{template "member" .}}) AS team,
+        until >= {{midnight "week + 7"}} OR final AND week = toDate(final_week) AS ends,
+        ends AND {{week "created_at"}} = week AS opened,
+        ends AND state IN ('done', 'dropped') AND {{week "closed_at"}} = week AS closed,
+        state = 'in_progress' AND until >= {{midnight "week + 7"}} AS wip,
+        if(state = 'in_progress', greatest(0, dateDiff('millisecond', greatest(valid_from, {{midnight "week"}}), least(until, latest, {{midnight "week + 7"}}))), 0) / 86400000 AS days
+    FROM
+    (
+        SELECT *, toDate32(week + 6) AS day,
+            {{week "valid_from"}} AS first_week,
+            greatest(first_week, {{week "least(until, latest)"}}) AS final_week,
+            arrayJoin(arrayMap(i -> first_week + 7 * i, range(toUInt32(1 + if(state = 'in_progress', intDiv(final_week - first_week, 7), 0))))) AS week
+{{- end}}
+
+{{- /* work_mix_weekly: the rows of that view. */ -}}
 {{define "work_mix_weekly" -}}
 WITH
-    {{template "owners" .}},
-    {{template "latest" .}} AS latest,
-    (SELECT count() > 0 FROM derivations WHERE name = 'effort') AS derived,
-    (
-        SELECT groupArray((week, quadrant, toInt64(0), toInt64(0), toInt64(0), 0., 0.))
-        FROM
-        (
-            SELECT arrayJoin(arrayMap(i -> first_week + 7 * i, range(toUInt32(1 + greatest(0, intDiv({{week "latest"}} - first_week, 7)))))) AS week
-            FROM (SELECT {{week "min(created_at)"}} AS first_week, count() AS n FROM revisions WHERE NOT more HAVING n > 0)
-        ) AS w
-        CROSS JOIN (SELECT arrayJoin(['forced_short', 'forced_long', 'discretionary_short', 'discretionary_long', 'undetermined', 'unallocated']) AS quadrant) AS q
-    ) AS grid,
-    weekly AS
-    (
-        SELECT
-            week, quadrant, state, points,
-            if(owner != '', owner, {{template "member" .}}) AS team,
-            until >= {{midnight "week + 7"}} OR final AND week = toDate(final_week) AS ends,
-            ends AND {{week "created_at"}} = week AS opened,
-            ends AND state IN ('done', 'dropped') AND {{week "closed_at"}} = week AS closed,
-            state = 'in_progress' AND until >= {{midnight "week + 7"}} AS wip,
-            if(state = 'in_progress', greatest(0, dateDiff('millisecond', greatest(valid_from, {{midnight "week"}}), least(until, latest, {{midnight "week + 7"}}))), 0) / 86400000 AS days
-        FROM
-        (
-            SELECT *, toDate32(week + 6) AS day,
-                {{week "valid_from"}} AS first_week,
-                greatest(first_week, {{week "least(until, latest)"}}) AS final_week,
-                arrayJoin(arrayMap(i -> first_week + 7 * i, range(toUInt32(1 + if(state = 'in_progress', intDiv(final_week - first_week, 7), 0))))) AS week
-            FROM {{template "states" .}}
-        )
-    ),
-    counted AS
-    (
-        SELECT team, week, quadrant, toInt64(sum(w.opened)) AS opened, toInt64(sum(w.closed)) AS closed, toInt64(sum(w.wip)) AS wip,
-            sum(if(w.closed, ifNull(w.points, 0), 0)) AS points, sum(w.days) AS days
-        FROM weekly AS w
-        GROUP BY team, week, quadrant
-        HAVING opened > 0 OR closed > 0 OR wip > 0 OR days > 0
-    )
+    (SELECT count() > 0 FROM derivations WHERE name = 'effort') AS derived
 SELECT
     u.team AS team, u.week AS week, u.quadrant AS quadrant, {{quarter "week"}} AS quarter,
     sum(u.opened) AS opened, sum(u.closed) AS closed, sum(u.wip) AS wip, sum(u.points) AS points, sum(u.days) AS days_in_progress,
@@ -81,12 +89,13 @@ SELECT
     sum(u.effort) / nullIf(sum(sum(u.effort)) OVER (PARTITION BY team, week), 0) AS share
 FROM
 (
-    SELECT team, cell.1 AS week, cell.2 AS quadrant, cell.3 AS opened, cell.4 AS closed, cell.5 AS wip, cell.6 AS points, cell.7 AS days, 0. AS effort, 0. AS by_time, 0. AS by_activity
+    SELECT team, week, quadrant, opened, closed, wip, points, days, 0. AS effort, 0. AS by_time, 0. AS by_activity
     FROM
     (
-        SELECT team, arrayJoin(arrayConcat(groupArray((week, quadrant, opened, closed, wip, points, days)), grid)) AS cell
-        FROM counted
-        GROUP BY team
+        SELECT *
+        FROM week_sums
+        WHERE generation = (SELECT max(generation) FROM derivations WHERE name = 'weeks')
+        LIMIT 1 BY team, week, quadrant
     )
     UNION ALL
     SELECT team, {{weekof "day"}} AS week, arrayJoin(if(quadrant = 'unallocated', ['unallocated', 'forced_short', 'forced_long', 'discretionary_short', 'discretionary_long', 'undetermined'], [quadrant])) AS cell,

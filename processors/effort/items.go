@@ -1,0 +1,97 @@
+package effort
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+)
+
+const (
+	// parts is into how many parts all items are divided where all are derived: it bounds the memory of the database.
+	parts = 8
+	// many is from how many items on all are derived: to pick that many takes as long.
+	many = 50_000
+	// settle is how long a row that is stored may take until it can be read; then a derivation that found nothing new is noted, so that
+	// the next one need not look at these rows again.
+	settle = time.Minute
+)
+
+// Items brings the rows of items up to date, as the views show them: of those alone of which something was stored since the last
+// derivation, so it is cheap enough for every second. What needs links or effort follows with [Derive].
+func Items(ctx context.Context, db DB, s Statements) error { return deriveItems(ctx, db, s, "") }
+
+// deriveItems derives the rows of the items that changed since the last derivation, or all of them if that rests on something else.
+// With since, when the last derivation of what needs several records began, it takes what was stored from then on for
+// new, although the rows of these items may be so already.
+func deriveItems(ctx context.Context, db DB, s Statements, since string) error {
+	rows, err := db.Texts(ctx, s.ItemsState, nil)
+	if err != nil {
+		return fmt.Errorf("effort: how far items are derived: %w", err)
+	}
+	now := rows[0]
+	params := map[string]string{"inputs": now[0], "decided": now[1], "started": now[2], "first": now[3], "told": now[4], "known": now[5], "sums": now[6], "turns": now[12]}
+	stored, lastInputs, lastStarted, turned := now[7], now[8], now[9], now[11]
+	before, err := strconv.ParseUint(now[10], 10, 64)
+	if err != nil {
+		return fmt.Errorf("effort: generation of the last derivation of items: %w", err)
+	}
+	if before == 0 && stored == "0" {
+		return nil // there are none
+	}
+	params["generation"] = next(before)
+	queue := map[string]string{"generation": params["generation"], "since": lastStarted, "seen": "1"}
+	if since != "" {
+		queue["since"], queue["seen"] = min(since, lastStarted), "0"
+	}
+	if err := db.Exec(ctx, s.ItemsQueue, queue); err != nil {
+		return fmt.Errorf("effort: which items changed: %w", err)
+	}
+	queued, err := db.Texts(ctx, s.ItemsQueued, map[string]string{"generation": params["generation"]})
+	if err != nil {
+		return fmt.Errorf("effort: how many items changed: %w", err)
+	}
+	n, err := strconv.Atoi(queued[0][0])
+	if err != nil {
+		return fmt.Errorf("effort: how many items changed: %w", err)
+	}
+	switch {
+	case before == 0 || lastInputs != params["inputs"] || turned != "0" || n > many:
+		err = allItems(ctx, db, s, params["generation"])
+	case n > 0:
+		p := map[string]string{"generation": params["generation"]}
+		if err = db.Exec(ctx, s.ItemRows, p); err == nil {
+			err = db.Exec(ctx, s.ItemWeeks, p)
+		}
+	case !settled(stored, lastStarted, params["started"]):
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("effort: derive items: %w", err)
+	}
+	if err := db.Exec(ctx, s.ItemsMark, params); err != nil {
+		return fmt.Errorf("effort: mark what was derived of items: %w", err)
+	}
+	return nil
+}
+
+func allItems(ctx context.Context, db DB, s Statements, generation string) error {
+	for part := range parts {
+		p := map[string]string{"generation": generation, "part": strconv.Itoa(part), "parts": strconv.Itoa(parts)}
+		if err := db.Exec(ctx, s.AllItemRows, p); err != nil {
+			return err
+		}
+		if err := db.Exec(ctx, s.AllItemWeeks, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settled reports whether rows that the last derivation may not have seen can all be read by now.
+func settled(stored, last, now string) bool {
+	const layout = "2006-01-02 15:04:05.000"
+	from, err := time.Parse(layout, last)
+	until, err2 := time.Parse(layout, now)
+	return stored != "0" && err == nil && err2 == nil && until.Sub(from) > settle
+}
