@@ -58,7 +58,7 @@ func TestNoAnswerTellsAClock(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if filepath.Base(f) != "derive.sql" && regexp.MustCompile(`\binserted_at\b`).Match(text) {
+			if !strings.HasPrefix(filepath.Base(f), "derive") && regexp.MustCompile(`\binserted_at\b`).Match(text) {
 				t.Errorf("%s reads the database's clock", f)
 			}
 		}

@@ -43,6 +43,9 @@ func BenchmarkRatioLatency(b *testing.B) {
 		produced, question = append(produced, percentile(acked, 50)), append(question, percentile(asks, 50))
 	}
 	cpu = cpuTime(b) - cpu
+	if err := s.derive(b.Context()); err != nil {
+		b.Fatal(err)
+	}
 	var view []float64
 	for i := range 11 {
 		start := time.Now()

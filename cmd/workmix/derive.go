@@ -3,14 +3,18 @@ package main
 import (
 	"context"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/workmix/workmix/processors/effort"
 	"github.com/workmix/workmix/queries"
 )
 
-// deriveEvery is how long the derived tables may be behind the base tables while processors run.
-const deriveEvery = 30 * time.Second
+// How long the derived tables may be behind the base tables while processors run, beside the time that it takes to derive them.
+const (
+	deriveEvery = 30 * time.Second // effort, and what needs links
+	itemsEvery  = 2 * time.Second  // how items stand
+)
 
 func (s *session) derivation() (effort.Statements, error) {
 	settings, err := s.settings()
@@ -34,22 +38,36 @@ func (s *session) derive(ctx context.Context) error {
 	return err
 }
 
-// deriveForever does so again and again until ctx ends. Trouble with the database is said once, and once more when it
-// is over.
+// deriveForever does so again and again until ctx ends, and what concerns single items far more often.
 func (s *session) deriveForever(ctx context.Context) error {
 	statements, err := s.derivation()
 	if err != nil {
 		return err
 	}
+	var g sync.WaitGroup
+	g.Go(func() {
+		effort.Watch(ctx, deriveEvery, func(ctx context.Context) error {
+			_, err := effort.Derive(ctx, s.db, statements, nil)
+			return err
+		}, once("effort"))
+	})
+	g.Go(func() {
+		effort.Watch(ctx, itemsEvery, func(ctx context.Context) error { return effort.Items(ctx, s.db, statements) }, once("items"))
+	})
+	g.Wait()
+	return nil
+}
+
+// once returns what says trouble with the database once, and once more when it is over.
+func once(what string) func(error) {
 	failing := false
-	effort.Watch(ctx, s.db, statements, deriveEvery, func(err error) {
+	return func(err error) {
 		switch {
 		case err != nil && !failing:
-			slog.Error("cannot derive effort; trying again until it works", "error", err)
+			slog.Error("cannot derive "+what+"; trying again until it works", "error", err)
 		case err == nil && failing:
-			slog.Info("can derive effort again")
+			slog.Info("can derive " + what + " again")
 		}
 		failing = err != nil
-	})
-	return nil
+	}
 }

@@ -117,11 +117,11 @@ func Derive(ctx context.Context, db DB, s Statements, progress func(done, days i
 	return Result{Derived: true, Days: len(days)}, nil
 }
 
-// Watch derives whenever something changed, at most once in every interval, until ctx ends. It reports the error of
-// each round, or nil; after an error the next round tries again.
-func Watch(ctx context.Context, db DB, s Statements, every time.Duration, report func(error)) {
+// Watch calls derive, [Derive] or [Items], at most once in every interval, until ctx ends. It reports the error of each round, or nil;
+// after an error the next round tries again.
+func Watch(ctx context.Context, every time.Duration, derive func(context.Context) error, report func(error)) {
 	for {
-		if _, err := Derive(ctx, db, s, nil); ctx.Err() == nil {
+		if err := derive(ctx); ctx.Err() == nil {
 			report(err)
 		}
 		select {

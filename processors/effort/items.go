@@ -8,8 +8,8 @@ import (
 )
 
 const (
-	// parts is into how many parts all items are divided where all are derived: it bounds the memory of the database.
-	parts = 8
+	// portion is of how many revisions the items are derived at once where all are: it bounds the memory of the database.
+	portion = 1_500_000
 	// many is from how many items on all are derived: to pick that many takes as long.
 	many = 50_000
 	// settle is how long a row that is stored may take until it can be read; then a derivation that found nothing new is noted, so that
@@ -36,8 +36,8 @@ func deriveItems(ctx context.Context, db DB, s Statements, since string) error {
 	if err != nil {
 		return fmt.Errorf("effort: generation of the last derivation of items: %w", err)
 	}
-	if before == 0 && stored == "0" {
-		return nil // there are none
+	if stored == "0" && (before == 0 || since == "" && turned == "0" && lastInputs == params["inputs"] && now[14] == params["decided"] && now[15] == params["sums"]) {
+		return nil // there are no items, or nothing is new
 	}
 	params["generation"] = next(before)
 	queue := map[string]string{"generation": params["generation"], "since": lastStarted, "seen": "1"}
@@ -55,9 +55,13 @@ func deriveItems(ctx context.Context, db DB, s Statements, since string) error {
 	if err != nil {
 		return fmt.Errorf("effort: how many items changed: %w", err)
 	}
+	revisions, err := strconv.Atoi(now[13])
+	if err != nil {
+		return fmt.Errorf("effort: how many revisions there are: %w", err)
+	}
 	switch {
 	case before == 0 || lastInputs != params["inputs"] || turned != "0" || n > many:
-		err = allItems(ctx, db, s, params["generation"])
+		err = allItems(ctx, db, s, params["generation"], min(200, 1+revisions/portion))
 	case n > 0:
 		p := map[string]string{"generation": params["generation"]}
 		if err = db.Exec(ctx, s.ItemRows, p); err == nil {
@@ -75,7 +79,7 @@ func deriveItems(ctx context.Context, db DB, s Statements, since string) error {
 	return nil
 }
 
-func allItems(ctx context.Context, db DB, s Statements, generation string) error {
+func allItems(ctx context.Context, db DB, s Statements, generation string, parts int) error {
 	for part := range parts {
 		p := map[string]string{"generation": generation, "part": strconv.Itoa(part), "parts": strconv.Itoa(parts)}
 		if err := db.Exec(ctx, s.AllItemRows, p); err != nil {

@@ -4,7 +4,7 @@
 -- joins: team to teams.id
 -- adds up: opened, closed, points, days_in_progress over any rows; wip over teams and quadrants of one week, not over weeks; effort_days over any rows: over the quadrants of a team-week it is the capacity of its people; share over the quadrants of a team-week. effort_low and effort_high bound a row, not a sum
 -- null: share: none of the team's people were there that week. effort_days, effort_low, effort_high, share: effort was never derived.
--- freshness: the newest complete observations. Past weeks change when a tracker tells an old change otherwise, or a decision moves an item to another team.
+-- freshness: as effort. Past weeks change when a tracker tells an old change otherwise, or a decision moves an item to another team.
 -- stability: stable
 -- example: SELECT week, quadrant, sum(closed) FROM work_mix_weekly WHERE team IN (SELECT id FROM teams WHERE `group` = 'foundation') GROUP BY week, quadrant ORDER BY week
 -- columns:

@@ -10,7 +10,8 @@
 {{- /* items_state: texts: inputs, what the rows of all items rest on: the model, the settings, the rules, the decisions but for
        overrides newer than the last derivation saw; decided, the newest of these; started; first, told and known, of the revisions and tombstones;
        sums, the last generation of effort; whether anything was stored since the last derivation; then of the last
-       derivation inputs, started and generation; and whether a day has come on which a membership begins or ends. */ -}}
+       derivation inputs, started and generation; whether a day has come on which a membership begins or ends, the next such day, how many revisions there are, and of
+       the last derivation decided and sums. */ -}}
 {{define "items_state" -}}
 WITH
     {{template "mark"}},
@@ -29,7 +30,8 @@ SELECT
     toString(told_now.3 + gone_now.2 + judged_now) AS stored,
     mark.2 AS last_inputs, toString(mark.3) AS last_started, toString(mark.1) AS last_generation,
     toString(toDate32(last_known, '{{.Timezone}}') >= mark.8) AS turned,
-    toString(arrayMin(arrayPushBack(arrayFilter(d -> d > toDate32(last_known, '{{.Timezone}}'), arrayFlatten(arrayMap(m -> arrayMap(s -> [s.1, s.2], m), members.2))), toDate32('2299-12-31')))) AS turns
+    toString(arrayMin(arrayPushBack(arrayFilter(d -> d > toDate32(last_known, '{{.Timezone}}'), arrayFlatten(arrayMap(m -> arrayMap(s -> [s.1, s.2], m), members.2))), toDate32('2299-12-31')))) AS turns,
+    toString((SELECT count() FROM revisions)) AS revisions, mark.4 AS last_decided, toString(mark.9) AS last_sums
 {{- end}}
 
 {{- /* items_queue: the items to derive again: of which something was stored lately, of which a person said something or effort was derived since
