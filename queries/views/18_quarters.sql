@@ -22,8 +22,8 @@ FROM
     SELECT arrayJoin(arrayMap(n -> toDate32(addMonths(first, 3 * n)), range(toUInt32(1 + intDiv(dateDiff('month', first, last), 3))))) AS first_day
     FROM
     (
-        SELECT {{quarter (local "min(valid_from)")}} AS first, {{quarter (local "max(recorded_at)")}} AS last, count() AS n
-        FROM revisions
-        HAVING n > 0
+        SELECT {{quarter (local "x.first")}} AS first, {{quarter (local "x.last")}} AS last
+        FROM {{template "extent" .}} AS x
+        WHERE x.n > 0
     )
 )

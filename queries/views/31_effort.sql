@@ -46,3 +46,8 @@ SELECT
     e.asker_team AS asker_team, e.planned AS planned, e.unplanned_kind AS unplanned_kind, e.finished AS finished,
     '{{model}}' AS model, '{{confighash}}' AS config_hash, e.ruleset AS ruleset
 FROM {{template "derived_effort" .}} AS e
+{{- /* See items_now. */}}
+UNION ALL
+SELECT toDate32('1970-01-01'), '', '', '', 0., 0., 0., 0., 0., 0, '', '', '', '', NULL, NULL, '', '', '', '', '', '', NULL, '', false, '', '', ''
+FROM effort_rows
+WHERE false

@@ -8,10 +8,28 @@
 )
 {{- end}}
 
+{{- /* extent: a row: when the first change was made of which anything is known (first), when the last was learned (last), and whether there is
+       any (n). What is known now was noted when items were derived, and is looked up only where that was never done. */ -}}
+{{define "extent" -}}
+(
+{{- if .Known}}
+    SELECT min(valid_from) AS first, max(recorded_at) AS last, count() AS n FROM revisions WHERE {{.Known}}
+{{- else}}
+    SELECT min(e.first) AS first, max(e.last) AS last, sum(e.n) AS n
+    FROM
+    (
+        SELECT d.first AS first, d.told AS last, toUInt64(1) AS n FROM derivations AS d WHERE d.name = 'items' ORDER BY d.generation DESC LIMIT 1
+        UNION ALL
+        SELECT min(valid_from), max(recorded_at), count() AS there FROM revisions WHERE (SELECT count() FROM derivations WHERE name = 'items') = 0 HAVING there > 0
+    ) AS e
+{{- end}}
+)
+{{- end}}
+
 {{- /* bounds: scalars: the first day of which anything is known, and the last. */ -}}
 {{define "bounds" -}}
-    assumeNotNull((SELECT toDate32(min(valid_from)) FROM revisions{{with .Known}} WHERE {{.}}{{end}})) AS known_from,
-    assumeNotNull((SELECT {{local "max(recorded_at)"}} FROM revisions{{with .Known}} WHERE {{.}}{{end}})) AS known_to,
+    assumeNotNull((SELECT toDate32(x.first) FROM {{template "extent" .}} AS x)) AS known_from,
+    assumeNotNull((SELECT {{local "x.last"}} FROM {{template "extent" .}} AS x)) AS known_to,
     CAST({{holidays}}, 'Array(Date32)') AS holidays
 {{- end}}
 
@@ -44,7 +62,7 @@
             (
                 SELECT id AS team, arrayJoin(arrayMap(n -> toDate32(addMonths(first, 3 * n)), range(toUInt32(1 + intDiv(dateDiff('month', first, last), 3))))) AS quarter
                 FROM (SELECT id FROM {{template "decided" (kind . "team")}}) AS t
-                CROSS JOIN (SELECT {{quarter "toDate32(min(valid_from))"}} AS first, {{quarter (local "max(recorded_at)")}} AS last, count() AS n FROM revisions{{with .Known}} WHERE {{.}}{{end}} HAVING n > 0) AS q
+                CROSS JOIN (SELECT {{quarter "toDate32(x.first)"}} AS first, {{quarter (local "x.last")}} AS last FROM {{template "extent" .}} AS x WHERE x.n > 0) AS q
             )
             UNION ALL
             SELECT team, quarter, arrayJoin(arrayConcat(mapKeys(shares), ['uncategorised', 'unallocated'])) AS category, 0., 0., 0., 0., [0., 0., 0., 0.], 0

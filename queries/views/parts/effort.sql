@@ -239,8 +239,7 @@ multiIf(match(lower(w), '(^|[/:] *)(p0|prio(rity)?[-: ]?(0|critical|urgent|highe
 {{define "derived_effort" -}}
 (
     SELECT *
-    FROM effort_rows
+    FROM effort_rows FINAL
     WHERE (day, generation) IN (SELECT day, max(generation) FROM derivations WHERE name = 'effort' GROUP BY day)
-    LIMIT 1 BY day, team, item_id
 )
 {{- end}}

@@ -1,7 +1,7 @@
 {{- /* progress: the rows of initiative_progress. An item that was dropped counts until it was. */ -}}
 {{define "progress" -}}
 WITH
-    {{template "latest" .}} AS latest
+    (SELECT max((generation, known)).2 FROM derivations WHERE name = 'items') AS latest
 SELECT
     initiative, week,
     toUInt64(arrayCount(t -> t < ends, created)) - arrayCount(t -> t < ends, dropped) AS items,

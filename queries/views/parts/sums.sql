@@ -26,9 +26,8 @@
     GROUP BY day, team, category, quadrant, initiative, cause
 {{- else}}
     SELECT *
-    FROM effort_sums
+    FROM effort_sums FINAL
     WHERE (day, generation) IN (SELECT day, max(generation) FROM derivations WHERE name = 'effort' GROUP BY day)
-    LIMIT 1 BY day, team, category, quadrant, initiative, cause
 {{- end}}
 )
 {{- end}}

@@ -44,7 +44,7 @@ FROM
         UNION ALL
         SELECT team, arrayJoin(arrayMap(n -> toDate32(addMonths(first, n)), range(toUInt32(1 + dateDiff('month', first, last))))) AS month, '', 0., 0., 0., 0., 0., 0., 0., 0., 0., 0., 0., 0.
         FROM (SELECT id AS team FROM {{template "decided" (kind . "team")}}) AS t
-        CROSS JOIN (SELECT toStartOfMonth(toDate32(min(valid_from))) AS first, toStartOfMonth({{local "max(recorded_at)"}}) AS last, count() AS n FROM revisions{{with .Known}} WHERE {{.}}{{end}} HAVING n > 0) AS q
+        CROSS JOIN (SELECT toStartOfMonth(toDate32(x.first)) AS first, toStartOfMonth({{local "x.last"}}) AS last FROM {{template "extent" .}} AS x WHERE x.n > 0) AS q
     ) AS s
     GROUP BY team, month
 ) AS v
