@@ -54,9 +54,11 @@ CREATE TABLE IF NOT EXISTS item_rows
     class_source LowCardinality(String) COMMENT 'What decided: rules, text, inherited or override; empty if there is no verdict yet',
     ruleset LowCardinality(String) COMMENT 'Content hash of the ruleset that judged; empty if there is no verdict yet',
     effort_days Nullable(Float64) COMMENT 'Person-days spent on it until now, by all teams; NULL if none' CODEC(ZSTD(1)),
+    days_in_progress Nullable(Float64) COMMENT 'Days in progress, of the states that are over; NULL if it never was, or if the first is not over' CODEC(ZSTD(1)),
     draft Bool COMMENT 'A pull request that is not ready for review',
     resolution LowCardinality(String) COMMENT 'The tracker''s own word for how it ended, or empty',
-    recorded_at DateTime64(3, 'UTC') COMMENT 'When workmix learned of this state' CODEC(Delta, ZSTD(1))
+    recorded_at DateTime64(3, 'UTC') COMMENT 'When workmix learned of this state' CODEC(Delta, ZSTD(1)),
+    verdict_from String COMMENT 'Id of the item whose verdict it has: its own, or one above it' CODEC(ZSTD(1))
 )
 ENGINE = ReplacingMergeTree(generation)
 ORDER BY item_id

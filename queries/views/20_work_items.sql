@@ -3,7 +3,7 @@
 -- key: item_id
 -- joins: item_id to work_item_history, activity, item_links, classifications; team to teams.id; author and each of assignees to people.id
 -- adds up: count and points over any set of items. Leave out rows with removed <> '': they are gone, or live on under another id; but archived and unobserved ones only cannot be seen.
--- null: points, due_at: the tracker has none. started_at, merged_at, closed_at: has not happened. forced, long, confidence: no verdict yet. first_effort_at, effort_days: nobody is known to have worked on it. planned: likewise, or its team had no plan then.
+-- null: points, due_at: the tracker has none. started_at, merged_at, closed_at: has not happened. forced, long, confidence: no verdict yet. first_effort_at, effort_days: nobody is known to have worked on it. days_in_progress: no state in progress is over. planned: likewise, or its team had no plan then.
 -- freshness: the newest complete observation of the item; recorded_at says when that was. Derived again within a few seconds of a change while workmix up or process runs, and at the end of workmix sync
 -- stability: stable
 -- example: SELECT key, title, forced, long FROM work_items WHERE team = 'compute' AND state = 'in_progress' AND removed = '' ORDER BY forced DESC
@@ -57,6 +57,7 @@
 --   class_source String: What decided: rules, text, inherited or override; empty if there is no verdict yet
 --   ruleset String: Content hash of the ruleset that judged; empty if there is no verdict yet
 --   effort_days Nullable(Float64): Person-days spent on it until now, by all teams; NULL if none
+--   days_in_progress Nullable(Float64): Days in progress, of the states that are over; NULL if it never was, or if the first is not over
 --   draft Bool: A pull request that is not ready for review
 --   resolution String: The tracker's own word for how it ended, or empty
 --   recorded_at DateTime64(3, 'UTC'): When workmix learned of this state

@@ -12,17 +12,10 @@
 --   p90: nine of ten items took no longer
 -- unit: items and days
 SELECT
-    w.quadrant AS quadrant, count() AS items, round(sum(h.days), 2) AS days,
-    round(quantileExact(0.5)(h.days), 2) AS median, round(quantileExact(0.9)(h.days), 2) AS p90
+    w.quadrant AS quadrant, count() AS items, round(sum(w.days_in_progress), 2) AS days,
+    round(quantileExact(0.5)(w.days_in_progress), 2) AS median, round(quantileExact(0.9)(w.days_in_progress), 2) AS p90
 FROM work_items AS w
-INNER JOIN
-(
-    SELECT item_id, sum(dateDiff('millisecond', valid_from, valid_to)) / 86400000 AS days
-    FROM work_item_history
-    WHERE state = 'in_progress' AND valid_to IS NOT NULL
-    GROUP BY item_id
-) AS h ON h.item_id = w.item_id
-WHERE w.state = 'done' AND w.removed IN ('', 'archived', 'unobserved') AND ({team:String} = '' OR w.team = {team:String})
+WHERE w.state = 'done' AND w.days_in_progress IS NOT NULL AND w.removed IN ('', 'archived', 'unobserved') AND ({team:String} = '' OR w.team = {team:String})
     AND w.closed_at >= {from:DateTime64(3, 'UTC')} AND w.closed_at < {to:DateTime64(3, 'UTC')}
 GROUP BY quadrant
 ORDER BY quadrant

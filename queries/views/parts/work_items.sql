@@ -43,6 +43,7 @@ SELECT
     if(removed = '', NULL, g.since) AS removed_at,
     {{template "standing" .}},
     {{if .At}}CAST(NULL, 'Nullable(Float64)'){{else}}if(x.item_id = '', NULL, x.effort_days){{end}} AS effort_days,
+    {{if .At}}CAST(NULL, 'Nullable(Float64)'){{else}}if(p.item_id = '', NULL, p.days){{end}} AS days_in_progress,
     r.draft AS draft, r.resolution AS resolution, r.recorded_at AS recorded_at,
     toString(r.judge) AS verdict_from
 FROM {{template "placed" .}} AS r
@@ -58,7 +59,25 @@ LEFT ANY JOIN
     GROUP BY item_id, observation
 ) AS o ON o.item_id = r.item_id AND o.observation = r.observation
 {{- if not .At}}
-LEFT ANY JOIN {{template "item_sums" .}} AS x ON x.item_id = r.item_id{{end}}
+LEFT ANY JOIN {{template "item_sums" .}} AS x ON x.item_id = r.item_id
+LEFT ANY JOIN {{template "progressed" .}} AS p ON p.item_id = r.item_id{{end}}
+{{- end}}
+
+{{- /* progressed: of each item how many days it was in progress in states that are over. */ -}}
+{{define "progressed" -}}
+(
+    SELECT item_id, sum(dateDiff('millisecond', valid_from, until)) / 86400000 AS days
+    FROM
+    (
+        SELECT s.item_id AS item_id, s.state AS state, s.valid_from AS valid_from,
+            coalesce(leadInFrame(toNullable(s.valid_from)) OVER (PARTITION BY s.item_id ORDER BY s.valid_from, s.change != 'created', s.seq ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING),
+                if(g.cause IN ('', 'returned') OR g.told < (s.recorded_at, s.position), NULL, greatest(g.since, s.valid_from))) AS until
+        FROM {{template "chain" .}} AS s
+        LEFT ANY JOIN {{template "gone" .}} AS g ON g.item_id = s.item_id
+    )
+    WHERE state = 'in_progress' AND until IS NOT NULL
+    GROUP BY item_id
+)
 {{- end}}
 
 {{- /* item_columns: the columns of the view in their order. */ -}}
@@ -66,7 +85,7 @@ LEFT ANY JOIN {{template "item_sums" .}} AS x ON x.item_id = r.item_id{{end}}
 item_id, source, project, key, url, kind, type, title, state, status, priority, labels, components, milestone, sprint, points, due_at,
     author, assignees, author_is_bot, team, parent_key, initiative, ask, asker, asker_team, planned, created_at, started_at,
     first_effort_at, merged_at, closed_at, updated_at, reopened, removed, removed_at, forced, long, drive, horizon, quadrant, category,
-    category_source, property, forced_reason, confidence, class_source, ruleset, effort_days, draft, resolution, recorded_at
+    category_source, property, forced_reason, confidence, class_source, ruleset, effort_days, days_in_progress, draft, resolution, recorded_at, verdict_from
 {{- end}}
 
 {{- /* items_now: the rows of the view: as they were last derived. Through a view of one SELECT the engine (26.7)
@@ -83,14 +102,14 @@ SELECT
     closed_at, r.updated_at AS updated_at, r.reopened AS reopened, toString(r.removed) AS removed, r.removed_at AS removed_at, r.forced AS forced,
     r.long AS long, toString(r.drive) AS drive, toString(r.horizon) AS horizon, toString(r.quadrant) AS quadrant, toString(r.category) AS category,
     toString(r.category_source) AS category_source, toString(r.property) AS property, toString(r.forced_reason) AS forced_reason, r.confidence AS
-    confidence, toString(r.class_source) AS class_source, toString(r.ruleset) AS ruleset, r.effort_days AS effort_days, r.draft AS draft,
-    toString(r.resolution) AS resolution, r.recorded_at AS recorded_at
+    confidence, toString(r.class_source) AS class_source, toString(r.ruleset) AS ruleset, r.effort_days AS effort_days, r.days_in_progress AS days_in_progress, r.draft AS draft,
+    toString(r.resolution) AS resolution, r.recorded_at AS recorded_at, r.verdict_from AS verdict_from
 FROM item_rows AS r FINAL
 UNION ALL
 SELECT
     '', '', '', '', '', '', '', '', '', '', '', [], [], '', '', NULL, NULL, '', [], false, '', '', '', '', '', '', NULL, toDateTime64(0, 3, 'UTC'),
-    NULL, NULL, NULL, NULL, toDateTime64(0, 3, 'UTC'), 0, '', NULL, NULL, NULL, '', '', '', '', '', '', '', NULL, '', '', NULL, false, '',
-    toDateTime64(0, 3, 'UTC')
+    NULL, NULL, NULL, NULL, toDateTime64(0, 3, 'UTC'), 0, '', NULL, NULL, NULL, '', '', '', '', '', '', '', NULL, '', '', NULL, NULL, false, '',
+    toDateTime64(0, 3, 'UTC'), ''
 FROM item_rows
 WHERE false
 {{- end}}
