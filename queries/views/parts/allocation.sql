@@ -9,7 +9,7 @@
 {{- end}}
 
 {{- /* extent: a row: when the first change was made of which anything is known (first), when the last was learned (last), and whether there is
-       any (n). What is known now was noted when items were derived, and is looked up only where that was never done. */ -}}
+       any (n). It was noted when items were derived, and is looked up only where that was never done. */ -}}
 {{define "extent" -}}
 (
 {{- if .Known}}
