@@ -26,8 +26,9 @@
     GROUP BY day, team, category, quadrant, initiative, cause
 {{- else}}
     SELECT *
-    FROM effort_sums FINAL
+    FROM effort_sums
     WHERE (day, generation) IN (SELECT day, max(generation) FROM derivations WHERE name = 'effort' GROUP BY day)
+    LIMIT 1 BY day, team, category, quadrant, initiative, cause
 {{- end}}
 )
 {{- end}}
