@@ -11,9 +11,11 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/spf13/cobra"
 
 	"github.com/workmix/workmix/internal/embedded/clickhouse"
 	"github.com/workmix/workmix/internal/simulate"
+	"github.com/workmix/workmix/internal/web"
 )
 
 var updateRetro = flag.Bool("update-retro", false, "write the retrospectives of the simulated organisation anew")
@@ -84,6 +86,33 @@ func TestRetrospectivesOfTheOrganisation(t *testing.T) {
 		}
 		if d := cmp.Diff(string(want), got); d != "" {
 			t.Errorf("%s (-update-retro):\n%s", file, d)
+		}
+	}
+	headlinesAgree(t, work)
+}
+
+// headlinesAgree holds the headline that the overview shows at once against that of the whole retrospective.
+func headlinesAgree(t *testing.T, work string) {
+	t.Helper()
+	a := &app{configFile: filepath.Join(work, "workmix.yaml"), dataDir: filepath.Join(work, "data")}
+	cmd := &cobra.Command{}
+	cmd.SetContext(t.Context())
+	s, err := a.open(t.Context(), cmd, how{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.close()
+	for _, of := range []web.RetroOf{{Quarter: "2026-Q3"}, {Quarter: "2026-Q3", Team: "compute"}, {Quarter: "2026-Q4", Team: "lab"}} {
+		o, err := s.retroOptions(of)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n, err := s.retro(t.Context(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := s.retroHeadline(t.Context(), of); err != nil || got != n.Sentence() {
+			t.Errorf("%+v:\n%s %v, whole:\n%s", of, got, err, n.Sentence())
 		}
 	}
 }

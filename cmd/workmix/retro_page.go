@@ -66,11 +66,8 @@ func (s *session) retroHeadline(ctx context.Context, of web.RetroOf) (string, er
 	if err != nil {
 		return "", theirs(err)
 	}
-	n, err := s.retro(ctx, o)
-	if err != nil {
-		return "", theirs(err)
-	}
-	return n.Sentence(), nil
+	sentence, err := retro.HeadlineOf(ctx, s.answers, o)
+	return sentence, theirs(wrongUsage(err))
 }
 
 // publishedRetros lists all publications of all quarters, the newest first.

@@ -52,27 +52,48 @@ func Gather(ctx context.Context, ask Ask, o Options) (*Numbers, error) {
 	return ReadNumbers(b) // what is rendered is what is written
 }
 
+// HeadlineOf is the sentence of the retrospective that [Gather] makes numbers of, from what is known now: the few questions
+// that it needs ask tables that are kept ready, and not for a time in the past.
+func HeadlineOf(ctx context.Context, ask Ask, o Options) (string, error) {
+	o.KnownAt = time.Time{}
+	n, err := headlineOf(ctx, ask, o)
+	if err == nil {
+		return n.Sentence(), nil
+	}
+	var wrong *WrongError
+	if errors.As(err, &wrong) {
+		return "", wrong
+	}
+	return "", fmt.Errorf("headline of %s: %w", o.Quarter.Name, err)
+}
+
+func headlineOf(ctx context.Context, ask Ask, o Options) (*Numbers, error) {
+	k, err := begin(ctx, ask, o)
+	if err != nil {
+		return nil, err
+	}
+	period := map[string]string{"from": o.Quarter.From.Format(time.DateOnly), "to": o.Quarter.To.Format(time.DateOnly)}
+	if k.effort, err = rowsOf[effortRow](ctx, ask, "retro_effort_now", period); err != nil {
+		return nil, err
+	}
+	if err := k.checkEffort(period["from"]); err != nil {
+		return nil, err
+	}
+	if k.alloc, err = rowsOf[allocationRow](ctx, ask, "retro_allocation_now", period); err != nil {
+		return nil, err
+	}
+	n := k.titled()
+	n.Allocation, n.Basis = k.allocation(k.alloc), k.basis()
+	n.Headline = k.headline(n)
+	return n, nil
+}
+
 func gather(ctx context.Context, ask Ask, o Options) (*whatIsKnown, error) {
-	k := &whatIsKnown{o: o, items: map[string]*itemRow{}, before: map[string]bool{}}
-	var err error
-	if k.known, k.o.KnownAt, err = lastKnown(ctx, ask, o); err != nil {
+	k, err := begin(ctx, ask, o)
+	if err != nil {
 		return nil, err
 	}
-	known := stamp(k.o.KnownAt)
-	if !o.Quarter.From.Before(k.o.KnownAt) {
-		return nil, wrongf("%s begins on %s, after what is known, which ends at %s UTC: ask for a quarter that has begun", o.Quarter.Name, o.Quarter.From.Format(time.DateOnly), known)
-	}
-	k.at = o.Quarter.To
-	if k.o.KnownAt.Before(k.at) {
-		k.at = k.o.KnownAt
-	}
-	if k.teams, err = rowsOf[teamRow](ctx, ask, "retro_teams", map[string]string{"known_at": known}); err != nil {
-		return nil, err
-	}
-	if err := k.checkTeam(); err != nil {
-		return nil, err
-	}
-	from, to := o.Quarter.From.Format(time.DateOnly), o.Quarter.To.Format(time.DateOnly)
+	known, from, to := stamp(k.o.KnownAt), o.Quarter.From.Format(time.DateOnly), o.Quarter.To.Format(time.DateOnly)
 	if k.effort, err = rowsOf[effortRow](ctx, ask, "retro_effort", map[string]string{"known_at": known, "begin": o.Quarter.Back(3).Format(time.DateOnly), "from": from, "to": to}); err != nil {
 		return nil, err
 	}
@@ -99,6 +120,27 @@ func gather(ctx context.Context, ask Ask, o Options) (*whatIsKnown, error) {
 		return nil, err
 	}
 	return k, k.gatherPlans(ctx, ask, known, from)
+}
+
+// begin asks when what was known ends and who the teams are.
+func begin(ctx context.Context, ask Ask, o Options) (*whatIsKnown, error) {
+	k := &whatIsKnown{o: o, items: map[string]*itemRow{}, before: map[string]bool{}}
+	var err error
+	if k.known, k.o.KnownAt, err = lastKnown(ctx, ask, o); err != nil {
+		return nil, err
+	}
+	known := stamp(k.o.KnownAt)
+	if !o.Quarter.From.Before(k.o.KnownAt) {
+		return nil, wrongf("%s begins on %s, after what is known, which ends at %s UTC: ask for a quarter that has begun", o.Quarter.Name, o.Quarter.From.Format(time.DateOnly), known)
+	}
+	k.at = o.Quarter.To
+	if k.o.KnownAt.Before(k.at) {
+		k.at = k.o.KnownAt
+	}
+	if k.teams, err = rowsOf[teamRow](ctx, ask, "retro_teams", map[string]string{"known_at": known}); err != nil {
+		return nil, err
+	}
+	return k, k.checkTeam()
 }
 
 // lastKnown is what was known and when the last of it was recorded: the same numbers follow from that time.

@@ -10,14 +10,19 @@ import (
 	"github.com/workmix/workmix/internal/stats"
 )
 
-// numbers makes the document of what is known.
-func (k *whatIsKnown) numbers() *Numbers {
+// titled is a document that says what it is of, and nothing yet.
+func (k *whatIsKnown) titled() *Numbers {
 	q := k.o.Quarter
-	n := &Numbers{
+	return &Numbers{
 		Format: 1, Quarter: q.Name, Previous: k.o.Previous, From: q.From.Format(time.DateOnly),
 		Through:  k.at.Add(-time.Millisecond).In(q.From.Location()).Format(time.DateOnly),
 		Complete: !k.at.Before(q.To), Team: k.o.Team, TeamName: k.name(k.o.Team), KnownAt: instant{k.o.KnownAt}.text(), Ruleset: k.known.Ruleset,
 	}
+}
+
+// numbers makes the document of what is known.
+func (k *whatIsKnown) numbers() *Numbers {
+	n := k.titled()
 	for _, r := range k.effort {
 		n.Model, n.Config = r.Model, r.Config
 	}
