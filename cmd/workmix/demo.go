@@ -115,7 +115,7 @@ func simulated(ctx context.Context, ds *simulate.Dataset, dir string, clock func
 }
 
 // decide publishes what an organisation decided, folder by folder, as workmix apply does; but plans as if they had been
-// published when they were frozen, since that they are late is said wherever they are used.
+// published when they were frozen, if that is over, since that they are late is said wherever they are used.
 func (s *session) decide(ctx context.Context, folders []string) error {
 	for _, dir := range folders {
 		wanted, _, err := decisions.Read(dir, s.cfg.Calendar)
@@ -141,7 +141,11 @@ func (s *session) decide(ctx context.Context, folders []string) error {
 				if err := json.Unmarshal(c.Decision.Body, &body); err != nil {
 					return err
 				}
-				plans[body.Frozen] = append(plans[body.Frozen], c.Decision)
+				if body.Frozen.After(time.Now()) { // a version of the time to come would win over what people decide today
+					others = append(others, c.Decision)
+				} else {
+					plans[body.Frozen] = append(plans[body.Frozen], c.Decision)
+				}
 			default:
 				others = append(others, c.Decision)
 			}

@@ -96,6 +96,11 @@ func TestDemo(t *testing.T) {
 			t.Fatalf("it does not say that it is up:\n%s", told.String())
 		}
 	}
+	// What was decided for the time to come was decided by now, else nobody could decide otherwise.
+	_, known := answer(t, "http://"+a.config.Serve.Listen+"/api/v1/questions/retro_known")
+	if _, rest, ok := strings.Cut(known, `"known_at":"`); !ok || rest[:19] > time.Now().UTC().Format(time.DateTime) {
+		t.Errorf("something is known that was recorded in the future: %s", known)
+	}
 	if !strings.HasPrefix(out.String(), "team,quarter,") {
 		t.Errorf("the work mix is\n%s", out.String())
 	}
