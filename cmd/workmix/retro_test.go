@@ -148,6 +148,19 @@ func TestRetrospective(t *testing.T) {
 	if q2 := print("markdown", "--quarter", "2026-Q2"); !strings.Contains(q2, "| done | 2026-Q1 | Write the runbook |") {
 		t.Errorf("the action is not carried forward to\n%s", q2)
 	}
+
+	// Other settings of the effort model.
+	text, err := os.ReadFile(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write("workmix.yaml", string(text)+"effort: {full_day: 3}\n")
+	if out, _ := c.run("report", "compare", "--quarter", "2026-Q1", "--team", "api"); !strings.Contains(out, "model") {
+		t.Errorf("with other settings of the effort model it differs by\n%s", out)
+	}
+	if got := print("json", "--published"); got != published["json"] {
+		t.Errorf("with other settings what was published is now\n%s", got)
+	}
 }
 
 func knownOf(t *testing.T, document string) string {

@@ -106,6 +106,28 @@ test("overview: charts drawn from their tables, a team chosen, time moved", { ti
   }
 });
 
+test("overview: little is transferred, and nothing twice", { timeout: 3 * slow }, async (t) => {
+  const { page, close } = await open(browser, demo.url, forms[0]);
+  try {
+    const devtools = await page.context().newCDPSession(page);
+    await devtools.send("Network.enable");
+    let transferred = 0;
+    devtools.on("Network.loadingFinished", (e) => (transferred += e.encodedDataLength));
+    await page.goto(demo.url, { timeout: slow });
+    for (const kind of ["grid", "path", "stack"]) await page.locator(`[data-chart="${kind}"][data-ready] svg`).waitFor({ timeout: slow });
+    await page.locator("#headline-text p.lead").waitFor({ timeout: slow });
+    const paint = await page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0]?.startTime);
+    t.diagnostic(`the overview: ${Math.round(transferred / 1024)} KB compressed, first contentful paint after ${Math.round(paint)} ms`);
+    assert.ok(transferred > 50 * 1024 && transferred <= 450 * 1024, `${transferred} bytes`);
+    const first = transferred;
+    await page.goto(demo.url, { timeout: slow });
+    await page.locator("#headline-text p.lead").waitFor({ timeout: slow });
+    assert.ok(transferred - first < first / 3, `${transferred - first} bytes the second time`);
+  } finally {
+    await close();
+  }
+});
+
 test("items: filtered, paged, one opened, by keyboard", { timeout: 3 * slow }, async () => {
   const { page, faults, close } = await open(browser, demo.url, forms[0]);
   try {
