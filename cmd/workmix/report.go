@@ -160,12 +160,16 @@ func rendered(n *retro.Numbers, format string) ([]byte, error) {
 
 // retro gathers a retrospective from the tables, and what people said of it from the log.
 func (s *session) retro(ctx context.Context, o retro.Options) (*retro.Numbers, error) {
+	return s.retroBy(ctx, s.answers, o)
+}
+
+func (s *session) retroBy(ctx context.Context, ask retro.Ask, o retro.Options) (*retro.Numbers, error) {
 	all, err := s.said(ctx)
 	if err != nil {
 		return nil, err
 	}
 	o.Said = retro.Known(all, o.KnownAt)
-	n, err := retro.Gather(ctx, s.answers, o)
+	n, err := retro.Gather(ctx, ask, o)
 	return n, wrongUsage(err)
 }
 

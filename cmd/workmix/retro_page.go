@@ -54,7 +54,11 @@ func (s *session) renderRetro(ctx context.Context, of web.RetroOf, format string
 		}
 		return p.render(format)
 	}
-	n, err := s.retro(ctx, o)
+	ask := retro.Ask(s.answers)
+	if of.KnownAt == "" {
+		ask = retro.Now(ask) // the page is for people who wait, and as fresh as the others
+	}
+	n, err := s.retroBy(ctx, ask, o)
 	if err != nil {
 		return nil, theirs(err)
 	}
@@ -66,7 +70,7 @@ func (s *session) retroHeadline(ctx context.Context, of web.RetroOf) (string, er
 	if err != nil {
 		return "", theirs(err)
 	}
-	sentence, err := retro.HeadlineOf(ctx, s.answers, o)
+	sentence, err := retro.HeadlineOf(ctx, retro.Now(s.answers), o)
 	return sentence, theirs(wrongUsage(err))
 }
 

@@ -7,6 +7,9 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/workmix/workmix/internal/report"
+	"github.com/workmix/workmix/queries"
 )
 
 // whatIsKnown is everything that the questions answer for one retrospective.
@@ -52,10 +55,15 @@ func Gather(ctx context.Context, ask Ask, o Options) (*Numbers, error) {
 	return ReadNumbers(b) // what is rendered is what is written
 }
 
-// HeadlineOf is the sentence of the retrospective that [Gather] makes numbers of, from what is known now: the few questions
-// that it needs ask tables that are kept ready, and not for a time in the past.
+// Now asks of what is known now, which is much faster than asking of a time: see [queries.Question.Now].
+func Now(ask Ask) Ask {
+	return func(ctx context.Context, q *queries.Question, bound map[string]string, do func(report.Rows) error) error {
+		return ask(ctx, q.Now(), bound, do)
+	}
+}
+
+// HeadlineOf is the sentence of the retrospective that [Gather] makes numbers of, from the few questions that it needs.
 func HeadlineOf(ctx context.Context, ask Ask, o Options) (string, error) {
-	o.KnownAt = time.Time{}
 	n, err := headlineOf(ctx, ask, o)
 	if err == nil {
 		return n.Sentence(), nil
@@ -72,14 +80,14 @@ func headlineOf(ctx context.Context, ask Ask, o Options) (*Numbers, error) {
 	if err != nil {
 		return nil, err
 	}
-	period := map[string]string{"from": o.Quarter.From.Format(time.DateOnly), "to": o.Quarter.To.Format(time.DateOnly)}
-	if k.effort, err = rowsOf[effortRow](ctx, ask, "retro_effort_now", period); err != nil {
+	known, from, to := stamp(k.o.KnownAt), o.Quarter.From.Format(time.DateOnly), o.Quarter.To.Format(time.DateOnly)
+	if k.effort, err = rowsOf[effortRow](ctx, ask, "retro_effort", map[string]string{"known_at": known, "begin": from, "from": from, "to": to}); err != nil {
 		return nil, err
 	}
-	if err := k.checkEffort(period["from"]); err != nil {
+	if err := k.checkEffort(from); err != nil {
 		return nil, err
 	}
-	if k.alloc, err = rowsOf[allocationRow](ctx, ask, "retro_allocation_now", period); err != nil {
+	if k.alloc, err = rowsOf[allocationRow](ctx, ask, "retro_allocation", map[string]string{"known_at": known, "from": from, "to": to}); err != nil {
 		return nil, err
 	}
 	n := k.titled()
