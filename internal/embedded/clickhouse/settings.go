@@ -38,7 +38,9 @@ type setting struct{ name, value string }
 // settingsOf collects the engine settings among a request's URL arguments. For a reader it adds the limits and,
 // last, the lock.
 func settingsOf(args url.Values, reader bool, lim Limits) ([]setting, error) {
-	var out []setting
+	// A condition such as text != '' would be read as one on the text's length, which the engine then looks for in vain
+	// where the column is of another type below a view: "Unknown expression identifier `text.size`".
+	out := []setting{{"optimize_functions_to_subcolumns", "0"}}
 	if reader {
 		out = append(out,
 			setting{"max_execution_time", strconv.FormatInt(int64(lim.Time.Seconds()+0.999), 10)},
