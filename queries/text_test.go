@@ -7,7 +7,7 @@ import (
 	"github.com/workmix/workmix/queries"
 )
 
-// TestTextCanBeHeldAgainstNothing: countIf(column != ”) works on every text and list of every view. The engine reads such a
+// TestTextCanBeHeldAgainstNothing: counting where a text is not empty works on every text and list of every view. The engine reads such a
 // condition as one on the text's length, which it then looks for in vain where the column is of another type below the view.
 func TestTextCanBeHeldAgainstNothing(t *testing.T) {
 	db := database(t, queries.Settings{})
