@@ -173,7 +173,8 @@ func TestInheritance(t *testing.T) {
 					source = "override"
 				}
 				if want := f.id(from) + " | " + source; got[f.id(i)] != want {
-					t.Errorf("order %d: %s: %s, want %s\n%s", order, f.id(i), got[f.id(i)], want, f.script())
+					t.Errorf("order %d: %s: %s, want %s\n%s\nedges %v", order, f.id(i), got[f.id(i)], want, f.script(),
+						rows(t, db, "SELECT child, parent, weak, valid_from, valid_to, recorded_at, known_until, generation FROM edges WHERE child = {id:String}", map[string]string{"id": f.id(i)}))
 				}
 				several += min(1, len(f.above(i))/2)
 				if slices.Contains(f.climb(i, nil), i) && len(f.above(i)) > 0 && !f.word[i] {

@@ -75,6 +75,7 @@ func TestRecorded(t *testing.T) {
 	deliver(t, db, all)
 	slices.Reverse(all)
 	deliver(t, db, all[:len(all)/2])
+	derive(t, db, queries.Settings{})
 	for view, ids := range produced {
 		if got := rows(t, db, "SELECT toString(count()) FROM "+view, nil)[1]; got != strconv.Itoa(len(ids)) {
 			t.Errorf("%s has %s rows, %d were produced", view, got, len(ids))

@@ -1,32 +1,39 @@
 {{- /* told_edges: from an item to those whose verdict and memberships it can take over: the issue that it closes, its
        parent, and, from a pull request, an issue that it mentions (weak). Each row is one telling of one link, with
-       the time from which it was known and the one from which another telling of the item was (known_until). */ -}}
+       the time from which it was known and the one from which another telling of the item was (known_until). Of what is
+       both closed and mentioned the closing counts: the table keeps one row of the two. */ -}}
 {{define "told_edges" -}}
 (
-    SELECT
-        l.item_id AS child, multiIf(l.to_item != '', l.to_item, same.item_id != '', same.item_id, other.item_id) AS parent,
-        l.relation = 'mentions' AS weak, l.valid_from AS valid_from, l.valid_to AS valid_to,
-        greatest(l.recorded_at, first.at) AS recorded_at, told.known_until AS known_until
-    FROM links AS l
-    INNER JOIN
+    SELECT child, parent, weak, valid_from, valid_to, recorded_at, known_until
+    FROM
     (
-        SELECT item_id, observation, leadInFrame(at, 1, toDateTime64('2299-12-31 00:00:00', 3, 'UTC'))
-                OVER (PARTITION BY item_id ORDER BY at, place ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS known_until
-        FROM (SELECT item_id, observation, max(recorded_at) AS at, max(position) AS place FROM revisions WHERE NOT more GROUP BY item_id, observation)
-    ) AS told ON told.item_id = l.item_id AND told.observation = l.observation
-    LEFT ANY JOIN {{template "named" .}} AS same ON same.source = l.source AND same.key = l.to_key
-    LEFT ANY JOIN
-    (
-        SELECT key, min(n.item_id) AS item_id FROM {{template "named" .}} AS n GROUP BY key
-    ) AS other ON other.key = l.to_key
-    LEFT ANY JOIN
-    (
-        SELECT item_id, min(recorded_at) AS at FROM revisions WHERE NOT more GROUP BY item_id
-    ) AS first ON first.item_id = parent
-    WHERE l.relation IN ({{inherit}}) AND parent NOT IN ('', child)
-        AND (NOT weak OR position(child, '/pull_request/') > 0 AND position(parent, '/pull_request/') = 0)
-    ORDER BY child, parent, valid_from, recorded_at, l.position
-    LIMIT 1 BY l.item_id, l.link_id, l.observation
+        SELECT
+            l.item_id AS child, multiIf(l.to_item != '', l.to_item, same.item_id != '', same.item_id, other.item_id) AS parent,
+            l.relation = 'mentions' AS weak, l.valid_from AS valid_from, l.valid_to AS valid_to,
+            greatest(l.recorded_at, first.at) AS recorded_at, told.known_until AS known_until
+        FROM links AS l
+        INNER JOIN
+        (
+            SELECT item_id, observation, leadInFrame(at, 1, toDateTime64('2299-12-31 00:00:00', 3, 'UTC'))
+                    OVER (PARTITION BY item_id ORDER BY at, place ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS known_until
+            FROM (SELECT item_id, observation, max(recorded_at) AS at, max(position) AS place FROM revisions WHERE NOT more GROUP BY item_id, observation)
+        ) AS told ON told.item_id = l.item_id AND told.observation = l.observation
+        LEFT ANY JOIN {{template "named" .}} AS same ON same.source = l.source AND same.key = l.to_key
+        LEFT ANY JOIN
+        (
+            SELECT key, min(n.item_id) AS item_id FROM {{template "named" .}} AS n GROUP BY key
+        ) AS other ON other.key = l.to_key
+        LEFT ANY JOIN
+        (
+            SELECT item_id, min(recorded_at) AS at FROM revisions WHERE NOT more GROUP BY item_id
+        ) AS first ON first.item_id = parent
+        WHERE l.relation IN ({{inherit}}) AND parent NOT IN ('', child)
+            AND (NOT weak OR position(child, '/pull_request/') > 0 AND position(parent, '/pull_request/') = 0)
+        ORDER BY child, parent, valid_from, recorded_at, l.position
+        LIMIT 1 BY l.item_id, l.link_id, l.observation
+    )
+    ORDER BY child, parent, recorded_at, valid_from, known_until DESC, isNotNull(valid_to), weak
+    LIMIT 1 BY child, parent, recorded_at, valid_from
 )
 {{- end}}
 
