@@ -60,6 +60,8 @@ func (c *canon) whole(content []byte) error {
 // canon writes the canonical form of a text, and checks that it is JSON, in one pass over its bytes: a tree of values would
 // cost ten times as much.
 type canon struct {
+	checker         // of what is left out
+	written repeats // of what is not
 	out     []byte
 	rules   map[string]*rule // by name
 	maybe   [256]uint64      // by a name's first byte: the lengths, modulo 64, of names that have a rule
@@ -112,14 +114,14 @@ func (c *canon) value(b []byte, i, depth int, parent []byte, only []string) (end
 	}
 	switch b[i] {
 	case '{':
-		return c.object(b, i, depth+1, parent, only)
+		return c.objectOrRepeat(b, i, depth, parent, only)
 	case '[':
 		return c.array(b, i, depth+1, parent, only)
 	case '"':
 		end, f, ok := scanString(b, i)
 		return end, ok && c.text(b[i:end], f) == nil
 	}
-	if end, ok = checked(b, i, depth); ok {
+	if end, ok = c.checked(b, i, depth); ok {
 		c.out = append(c.out, b[i:end]...)
 	}
 	return end, ok
@@ -144,6 +146,26 @@ func (c *canon) array(b []byte, i, depth int, parent []byte, only []string) (end
 		}
 		i = space(b, i+1)
 	}
+}
+
+// objectOrRepeat writes the object at i, if need be by reading it.
+func (c *canon) objectOrRepeat(b []byte, i, depth int, parent []byte, only []string) (end int, ok bool) {
+	var s *repeat
+	if only == nil { // what is volatile of it depends on its parent's name alone
+		s = c.written.at(b, i, depth, parent)
+	}
+	if s == nil {
+		return c.object(b, i, depth+1, parent, only)
+	}
+	if s.again(b, i, parent) {
+		c.out = append(c.out, s.canonical...)
+		return i + len(s.raw), true
+	}
+	start := len(c.out)
+	if end, ok = c.object(b, i, depth+1, parent, only); ok {
+		s.keep(b[i:end], parent, c.out[start:])
+	}
+	return end, ok
 }
 
 func (c *canon) object(b []byte, i, depth int, parent []byte, only []string) (end int, ok bool) {
@@ -193,11 +215,11 @@ func (c *canon) member(b []byte, i, depth int, m member, parent []byte, only []s
 	i = space(b, i+1)
 	r := c.rule(m.name)
 	if r.leavesOut(parent) || only != nil && !slices.Contains(only, string(m.name)) {
-		return checked(b, i, depth)
+		return c.checked(b, i, depth)
 	}
 	m.from = len(c.out)
 	if i < len(b) && b[i] == 'n' {
-		end, ok = checked(b, i, depth)
+		end, ok = c.checked(b, i, depth)
 	} else {
 		c.out = append(c.out, ',')
 		if c.text(m.quoted, m.form) != nil {

@@ -32,8 +32,20 @@ type Transport struct {
 	// Timeout is how long one call with its body may take; 0: a minute and a half.
 	Timeout time.Duration
 
+	checkers sync.Pool // of *checker
+
 	mu  sync.Mutex
 	own Usage // of the calls made here: others may go through the same gate
+}
+
+// check is [checker.list].
+func (t *Transport) check(body []byte) ([]mark, bool) {
+	c, _ := t.checkers.Get().(*checker)
+	if c == nil {
+		c = &checker{}
+	}
+	defer t.checkers.Put(c)
+	return c.list(body)
 }
 
 // Usage says what the gate's credential has left, and what was spent here.
@@ -128,18 +140,23 @@ func (t *Transport) once(req *http.Request) (resp *http.Response, refused int, e
 			u.NotModified++
 		}
 	})
+	var marks []mark
+	isJSON := true
+	if err == nil && len(body) <= maxBody && resp.StatusCode == http.StatusOK && strings.Contains(resp.Header.Get("Content-Type"), "json") {
+		marks, isJSON = t.check(body)
+	}
 	switch {
 	case err != nil:
 		return nil, 0, fmt.Errorf("the answer broke off: %w", err)
 	case len(body) > maxBody:
 		return nil, 0, ErrTooLong
-	case resp.StatusCode == http.StatusOK && strings.Contains(resp.Header.Get("Content-Type"), "json") && !valid(body):
+	case !isJSON:
 		return nil, 0, errors.New("the answer is no valid JSON")
 	}
 	if resp.StatusCode >= 400 {
 		body = redact(body, again)
 	}
-	resp.Body, resp.ContentLength, resp.Request = &wholeBody{Reader: *bytes.NewReader(body), all: body}, int64(len(body)), req
+	resp.Body, resp.ContentLength, resp.Request = &wholeBody{Reader: *bytes.NewReader(body), all: body, marks: marks}, int64(len(body)), req
 	if limited(resp, body) {
 		t.count(func(u *Usage) { u.Limited++ })
 		return resp, t.Gate.refused(resp.StatusCode, resp.Header), nil
@@ -160,17 +177,16 @@ func read(resp *http.Response) ([]byte, error) {
 // wholeBody is a body that is held in memory.
 type wholeBody struct {
 	bytes.Reader
-	all []byte
+	all   []byte
+	marks []mark
 }
 
 func (*wholeBody) Close() error { return nil }
 
 // Body reads the body of an answer. That of a [Transport] it does not copy: do not change it.
 func Body(r io.Reader) ([]byte, error) {
-	if w, ok := r.(*wholeBody); ok && w.Len() == len(w.all) {
-		return w.all, nil
-	}
-	return io.ReadAll(r)
+	t, err := ReadText(r)
+	return t.Bytes, err
 }
 
 // ErrTooLong is the error of an answer that is too long to hold: ask for less.

@@ -36,10 +36,16 @@ type lists struct {
 	mu        sync.Mutex
 	items     map[int]*listed
 	order     []*listed
-	seen      map[string]bool // rows that came already: pages overlap
+	seen      map[rowID]bool // rows that came already: pages overlap
 	eventsEnd time.Time       // events before it were not listed
 	sizes     map[int]size    // nil: unknown
 	referred  map[int]bool    // nil: unknown
+}
+
+// rowID names a row of a list.
+type rowID struct {
+	list byte
+	id   int64
 }
 
 // listed is an item as listed. Its object is filled when it is read from the spool.
@@ -69,7 +75,7 @@ func (s *Source) Bulk(ctx context.Context, p ingest.Project) (*ingest.Bulk, erro
 	if err != nil {
 		return nil, err
 	}
-	l := &lists{s: s, p: p, spool: sp, read: s.o.Now(), items: map[int]*listed{}, seen: map[string]bool{}}
+	l := &lists{s: s, p: p, spool: sp, read: s.o.Now(), items: map[int]*listed{}, seen: map[rowID]bool{}}
 	ok, err := l.all(ctx)
 	if err != nil || !ok {
 		_ = sp.close()
@@ -119,7 +125,7 @@ func (l *lists) all(ctx context.Context) (ok bool, err error) {
 	if !l.s.o.Since.IsZero() {
 		query.Set("since", l.s.o.Since.UTC().Format(time.RFC3339))
 	}
-	err = l.s.walk(ctx, "issues of "+l.p.Name, repo+"/issues", query, func(page []json.RawMessage, _ int) error {
+	err = l.s.walk(ctx, "issues of "+l.p.Name, repo+"/issues", query, func(page []ingest.Row, _ int) error {
 		l.calls.Add(1)
 		for _, raw := range page {
 			i, err := l.addIssue(raw)
@@ -149,7 +155,7 @@ func (l *lists) all(ctx context.Context) (ok bool, err error) {
 	if pulls > 0 {
 		g.Go(func() error {
 			q := url.Values{"state": {"all"}, "sort": {"created"}, "direction": {"desc"}}
-			err := l.s.walk(ctx, "pull requests of "+l.p.Name, repo+"/pulls", q, func(page []json.RawMessage, _ int) error {
+			err := l.s.walk(ctx, "pull requests of "+l.p.Name, repo+"/pulls", q, func(page []ingest.Row, _ int) error {
 				l.calls.Add(1)
 				return each(page, l.addPull)
 			})
@@ -190,7 +196,7 @@ func (l *lists) all(ctx context.Context) (ok bool, err error) {
 
 var errDear = errors.New("the lists cost more than the items")
 
-func each(page []json.RawMessage, do func(json.RawMessage) error) error {
+func each(page []ingest.Row, do func(ingest.Row) error) error {
 	for _, raw := range page {
 		if err := do(raw); err != nil {
 			return err
@@ -203,7 +209,7 @@ func each(page []json.RawMessage, do func(json.RawMessage) error) error {
 // longer than reading each item: of a source with a since, most events are of items that are not wanted.
 func (l *lists) events(ctx context.Context, repo string) (worth bool, err error) {
 	worth = true
-	err = l.s.walk(ctx, "events of "+l.p.Name, repo+"/issues/events", url.Values{}, func(page []json.RawMessage, last int) error {
+	err = l.s.walk(ctx, "events of "+l.p.Name, repo+"/issues/events", url.Values{}, func(page []ingest.Row, last int) error {
 		l.calls.Add(1)
 		if last > 3*len(l.order) {
 			worth = false
@@ -224,8 +230,8 @@ func (l *lists) events(ctx context.Context, repo string) (worth bool, err error)
 	return worth, err
 }
 
-func (l *lists) dated(ctx context.Context, what, p string, add func(json.RawMessage) (time.Time, error)) error {
-	return l.s.walkUpdated(ctx, what, p, func(page []json.RawMessage) (newest time.Time, err error) {
+func (l *lists) dated(ctx context.Context, what, p string, add func(ingest.Row) (time.Time, error)) error {
+	return l.s.walkUpdated(ctx, what, p, func(page []ingest.Row) (newest time.Time, err error) {
 		l.calls.Add(1)
 		for _, raw := range page {
 			at, err := add(raw)
@@ -241,8 +247,8 @@ func (l *lists) dated(ctx context.Context, what, p string, add func(json.RawMess
 }
 
 // once says whether a row comes for the first time. The caller holds l.mu.
-func (l *lists) once(kind string, id int64) bool {
-	k := kind + strconv.FormatInt(id, 36)
+func (l *lists) once(list byte, id int64) bool {
+	k := rowID{list, id}
 	if l.seen[k] {
 		return false
 	}
@@ -250,7 +256,7 @@ func (l *lists) once(kind string, id int64) bool {
 	return true
 }
 
-func (l *lists) addIssue(raw json.RawMessage) (*listed, error) {
+func (l *lists) addIssue(raw ingest.Row) (*listed, error) {
 	r, err := rowOf(raw, "issues of "+l.p.Name)
 	if err != nil {
 		return nil, err
@@ -261,7 +267,7 @@ func (l *lists) addIssue(raw json.RawMessage) (*listed, error) {
 		return nil, nil
 	}
 	i := &listed{number: r.Number, kind: r.kind(), updated: r.UpdatedAt, created: r.CreatedAt, id: r.ID}
-	if i.issueAt, err = l.spool.put(raw); err != nil {
+	if i.issueAt, err = l.spool.put(raw.Raw); err != nil {
 		return nil, err
 	}
 	l.items[r.Number] = i
@@ -269,12 +275,12 @@ func (l *lists) addIssue(raw json.RawMessage) (*listed, error) {
 	return i, nil
 }
 
-func (l *lists) addPull(raw json.RawMessage) error {
+func (l *lists) addPull(raw ingest.Row) error {
 	var r struct {
 		ID     int64
 		Number int
 	}
-	if err := pick(raw, map[string]any{"id": &r.ID, "number": &r.Number}); err != nil || r.ID == 0 {
+	if err := pick(raw, field{"id", &r.ID}, field{"number", &r.Number}); err != nil || r.ID == 0 {
 		return fmt.Errorf("pull requests of %s: a row without an id", l.p.Name)
 	}
 	l.mu.Lock()
@@ -285,13 +291,13 @@ func (l *lists) addPull(raw json.RawMessage) error {
 	}
 	i.pull = r.ID
 	var err error
-	i.pullAt, err = l.spool.put(raw)
+	i.pullAt, err = l.spool.put(raw.Raw)
 	return err
 }
 
-func (l *lists) addEvent(raw json.RawMessage) error {
+func (l *lists) addEvent(raw ingest.Row) error {
 	// The item itself comes with each of its events, and is most of the list's bytes; a timeline's events lack it.
-	row, issue, err := ingest.Without(raw, "issue")
+	before, behind, issue, err := raw.Without("issue")
 	if err != nil {
 		return err
 	}
@@ -299,7 +305,7 @@ func (l *lists) addEvent(raw json.RawMessage) error {
 		ID        int64
 		CreatedAt time.Time
 	}
-	if err := pick(row, map[string]any{"id": &r.ID, "created_at": &r.CreatedAt}); err != nil || r.ID == 0 {
+	if err := pick(raw, field{"id", &r.ID}, field{"created_at", &r.CreatedAt}); err != nil || r.ID == 0 {
 		return fmt.Errorf("events of %s: a row without an id", l.p.Name)
 	}
 	number, err := numberOf(issue)
@@ -312,10 +318,10 @@ func (l *lists) addEvent(raw json.RawMessage) error {
 		l.eventsEnd = r.CreatedAt
 	}
 	i := l.items[number]
-	if i == nil || !l.once("e", r.ID) {
+	if i == nil || !l.once('e', r.ID) {
 		return nil
 	}
-	return l.tell(&i.history, row, told{at: r.CreatedAt, id: r.ID, event: true})
+	return l.tell(&i.history, told{at: r.CreatedAt, id: r.ID, event: true}, before, behind)
 }
 
 // numberOf returns the number of an issue's object; 0: there is none.
@@ -337,8 +343,9 @@ func numberOf(issue []byte) (n int, err error) {
 
 var errFound = errors.New("found")
 
-func (l *lists) tell(to *[]told, row []byte, t told) error {
-	at, err := l.spool.put(row)
+// tell keeps a row that consists of parts.
+func (l *lists) tell(to *[]told, t told, parts ...[]byte) error {
+	at, err := l.spool.put(parts...)
 	t.span = at
 	*to = append(*to, t)
 	return err
@@ -352,10 +359,9 @@ type commentRow struct {
 	User                       json.RawMessage
 }
 
-func (l *lists) commentRow(raw json.RawMessage) (r commentRow, number int, err error) {
-	err = pick(raw, map[string]any{
-		"id": &r.ID, "issue_url": &r.IssueURL, "pull_request_url": &r.PullURL, "html_url": &r.HTMLURL, "created_at": &r.CreatedAt, "updated_at": &r.UpdatedAt, "user": &r.User,
-	})
+func (l *lists) commentRow(raw ingest.Row) (r commentRow, number int, err error) {
+	err = pick(raw, field{"id", &r.ID}, field{"issue_url", &r.IssueURL}, field{"pull_request_url", &r.PullURL}, field{"html_url", &r.HTMLURL},
+		field{"created_at", &r.CreatedAt}, field{"updated_at", &r.UpdatedAt}, field{"user", &r.User})
 	if r.UpdatedAt.IsZero() {
 		r.UpdatedAt = r.CreatedAt
 	}
@@ -371,7 +377,7 @@ func (l *lists) commentRow(raw json.RawMessage) (r commentRow, number int, err e
 	return r, 0, fmt.Errorf("comments of %s: a row that does not say of what", l.p.Name)
 }
 
-func (l *lists) addComment(raw json.RawMessage) (time.Time, error) {
+func (l *lists) addComment(raw ingest.Row) (time.Time, error) {
 	r, number, err := l.commentRow(raw)
 	if err != nil {
 		return time.Time{}, err
@@ -379,7 +385,7 @@ func (l *lists) addComment(raw json.RawMessage) (time.Time, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	i := l.items[number]
-	if i == nil || !l.once("c", r.ID) {
+	if i == nil || !l.once('c', r.ID) {
 		return r.UpdatedAt, nil
 	}
 	// What makes it an event of a timeline.
@@ -387,7 +393,8 @@ func (l *lists) addComment(raw json.RawMessage) (time.Time, error) {
 	if len(r.User) > 0 {
 		more = append(append(append(more, `"actor":`...), r.User...), ',')
 	}
-	return r.UpdatedAt, l.tell(&i.history, into(raw, more), told{at: r.CreatedAt, id: r.ID})
+	brace := bytes.IndexByte(raw.Raw, '{') + 1
+	return r.UpdatedAt, l.tell(&i.history, told{at: r.CreatedAt, id: r.ID}, raw.Raw[:brace], more, raw.Raw[brace:])
 }
 
 // into puts members in front of those of an object.
@@ -396,7 +403,7 @@ func into(object, members []byte) []byte {
 	return slices.Concat(object[:i], members, object[i:])
 }
 
-func (l *lists) addReviewComment(raw json.RawMessage) (time.Time, error) {
+func (l *lists) addReviewComment(raw ingest.Row) (time.Time, error) {
 	r, number, err := l.commentRow(raw)
 	if err != nil {
 		return time.Time{}, err
@@ -404,8 +411,8 @@ func (l *lists) addReviewComment(raw json.RawMessage) (time.Time, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	i := l.items[number]
-	if i == nil || !l.once("r", r.ID) {
+	if i == nil || !l.once('r', r.ID) {
 		return r.UpdatedAt, nil
 	}
-	return r.UpdatedAt, l.tell(&i.comments, raw, told{at: r.CreatedAt, id: r.ID})
+	return r.UpdatedAt, l.tell(&i.comments, told{at: r.CreatedAt, id: r.ID}, raw.Raw)
 }

@@ -31,6 +31,14 @@ func (l *lists) item(_ context.Context, s ingest.Stub) (*ingest.Item, error) {
 	}
 	it := &ingest.Item{Kind: i.kind, Key: s.Key, Updated: i.updated, Read: l.read, Partial: !l.whole(i), ID: i.itemID(l.s.o.Name)}
 	c := content{}
+	size := int(i.issueAt.len) + int(i.pullAt.len) + len(sizesAs) + framing(len(i.history)+len(i.comments))
+	for _, list := range [][]told{i.history, i.comments} {
+		inOrder(list)
+		for _, t := range list {
+			size += int(t.span.len)
+		}
+	}
+	c.grow(size)
 	if it.Partial {
 		// normalize takes it for what it is until the whole replaces it
 		c.member("partial", json.RawMessage("true"))
@@ -47,17 +55,13 @@ func (l *lists) item(_ context.Context, s ingest.Stub) (*ingest.Item, error) {
 		}
 		c.member("pull", pull)
 	}
-	history, err := l.texts(i.history)
-	if err != nil {
+	if err := c.kept("timeline", l.spool, i.history); err != nil {
 		return nil, err
 	}
-	c.list("timeline", history)
 	if i.kind == event.KindPullRequest {
-		comments, err := l.texts(i.comments)
-		if err != nil {
+		if err := c.kept("comments", l.spool, i.comments); err != nil {
 			return nil, err
 		}
-		c.list("comments", comments)
 	}
 	it.Content = c.end()
 	return it, nil
@@ -69,6 +73,9 @@ func (i *listed) itemID(source string) string {
 	}
 	return event.ItemID(source, i.kind, strconv.FormatInt(i.id, 10))
 }
+
+// sizesAs are the members that a pull request has and its list lacks.
+const sizesAs = `"additions":%d,"deletions":%d,"changed_files":%d,"commits":%d,`
 
 // pull returns the pull request's object as listed, with its size where that is known.
 func (l *lists) pull(i *listed) (raw json.RawMessage, sized bool, err error) {
@@ -82,12 +89,12 @@ func (l *lists) pull(i *listed) (raw json.RawMessage, sized bool, err error) {
 	if !sized {
 		return raw, false, nil
 	}
-	return into(raw, fmt.Appendf(nil, `"additions":%d,"deletions":%d,"changed_files":%d,"commits":%d,`, n.Additions, n.Deletions, n.Files, n.Commits.Total)), true, nil
+	return into(raw, fmt.Appendf(nil, sizesAs, n.Additions, n.Deletions, n.Files, n.Commits.Total)), true, nil
 }
 
-// texts returns rows in the order of a timeline: by time, those of one second by id, comments before events, as
-// who closes with a comment does both in one second.
-func (l *lists) texts(list []told) ([]json.RawMessage, error) {
+// inOrder puts rows into the order of a timeline: by time, those of one second by id, comments before events, as who
+// closes with a comment does both in one second.
+func inOrder(list []told) {
 	slices.SortFunc(list, func(a, b told) int {
 		if c := a.at.Compare(b.at); c != 0 || a.event == b.event {
 			return cmp.Or(c, cmp.Compare(a.id, b.id))
@@ -97,6 +104,11 @@ func (l *lists) texts(list []told) ([]json.RawMessage, error) {
 		}
 		return -1
 	})
+}
+
+// texts returns rows in the order of a timeline.
+func (l *lists) texts(list []told) ([]json.RawMessage, error) {
+	inOrder(list)
 	out := make([]json.RawMessage, 0, len(list))
 	for _, t := range list {
 		raw, err := l.spool.get(t.span)

@@ -35,7 +35,7 @@ func (s *Source) Enumerate(ctx context.Context, p ingest.Project) ([]ingest.Entr
 		if err != nil {
 			return nil, s.inProject(p, err)
 		}
-		rows, err := rows(a.body, what)
+		rows, err := rows(a, what)
 		if err != nil {
 			return nil, s.inProject(p, err)
 		}

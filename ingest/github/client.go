@@ -124,6 +124,7 @@ func (s *Source) Usage() ingest.Usage { return s.calls.Usage() }
 // answer is a whole answer.
 type answer struct {
 	body []byte
+	text ingest.Text // of body
 	etag string
 	next url.Values // the query of the next page; nil: there is none
 	last int        // the number of the last page, if the answer tells
@@ -151,11 +152,11 @@ func (s *Source) get(ctx context.Context, what, p string, query url.Values, etag
 		return nil, s.explain(what, err)
 	}
 	defer resp.Body.Close()
-	body, err := ingest.Body(resp.Body)
+	text, err := ingest.ReadText(resp.Body)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", what, err)
 	}
-	a := &answer{body: body, etag: resp.Header.Get("ETag"), last: resp.LastPage, url: resp.Request.URL}
+	a := &answer{body: text.Bytes, text: text, etag: resp.Header.Get("ETag"), last: resp.LastPage, url: resp.Request.URL}
 	a.next = nextQuery(resp.Header.Values("Link"))
 	return a, nil
 }
@@ -189,11 +190,13 @@ func (s *Source) all(ctx context.Context, what, p string) ([]json.RawMessage, er
 		if err != nil {
 			return nil, err
 		}
-		page, err := ingest.Elements(a.body)
+		page, err := a.text.Rows()
 		if err != nil {
 			return nil, fmt.Errorf("%s: not a list: %w", what, err)
 		}
-		out = append(out, page...)
+		for _, r := range page {
+			out = append(out, r.Raw)
+		}
 		if a.next != nil && a.next.Encode() == query.Encode() {
 			return nil, fmt.Errorf("%s: the next page is the page itself", what)
 		}

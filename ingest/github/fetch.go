@@ -1,10 +1,10 @@
 package github
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -44,7 +44,7 @@ func (s *Source) Fetch(ctx context.Context, p ingest.Project, stub ingest.Stub) 
 		if err != nil {
 			return nil, s.gone(ctx, p, err)
 		}
-		if r, err = rowOf(a.body, stub.Key); err != nil {
+		if r, err = rowOf(ingest.Row{Raw: a.body}, stub.Key); err != nil {
 			return nil, err
 		}
 		if strconv.Itoa(r.Number) != stub.Ref || !strings.HasSuffix(a.url.Path, "/issues/"+stub.Ref) || s.another(r, stub.ID) {
@@ -80,6 +80,7 @@ func (s *Source) assemble(ctx context.Context, base, n string, it *ingest.Item, 
 		return err
 	}
 	c := content{}
+	c.grow(sizeOf(got.issue, got.pull) + sizeOf(timeline...) + sizeOf(got.comments...))
 	c.member("issue", got.issue)
 	if it.Kind == event.KindPullRequest {
 		c.member("pull", got.pull)
@@ -105,7 +106,7 @@ func (s *Source) pull(ctx context.Context, base, n string, it *ingest.Item, got 
 		ID             int64
 		ReviewComments *int
 	}
-	if err := pick(got.pull, map[string]any{"id": &o.ID, "review_comments": &o.ReviewComments}); err != nil || o.ID == 0 {
+	if err := pick(ingest.Row{Raw: got.pull}, field{"id", &o.ID}, field{"review_comments", &o.ReviewComments}); err != nil || o.ID == 0 {
 		return fmt.Errorf("pull request %s: no object with an id", it.Key)
 	}
 	it.ID = event.ItemID(s.o.Name, event.KindPullRequest, strconv.FormatInt(o.ID, 10))
@@ -118,35 +119,63 @@ func (s *Source) pull(ctx context.Context, base, n string, it *ingest.Item, got 
 }
 
 // content assembles the record's content around the bytes as the server gave them.
-type content struct{ b bytes.Buffer }
+type content struct{ b []byte }
+
+// grow makes room for the bytes of all members: it would otherwise grow by doubling.
+func (c *content) grow(n int) { c.b = slices.Grow(c.b, n) }
 
 func (c *content) name(n string) {
 	sep := byte(',')
-	if c.b.Len() == 0 {
+	if len(c.b) == 0 {
 		sep = '{'
 	}
-	c.b.WriteByte(sep)
-	c.b.WriteString(`"` + n + `":`)
+	c.b = append(append(append(c.b, sep, '"'), n...), `":`...)
 }
 
 func (c *content) member(name string, raw json.RawMessage) {
 	c.name(name)
-	c.b.Write(raw)
+	c.b = append(c.b, raw...)
 }
 
 func (c *content) list(name string, raws []json.RawMessage) {
 	c.name(name)
-	c.b.WriteByte('[')
+	c.b = append(c.b, '[')
 	for i, r := range raws {
 		if i > 0 {
-			c.b.WriteByte(',')
+			c.b = append(c.b, ',')
 		}
-		c.b.Write(r)
+		c.b = append(c.b, r...)
 	}
-	c.b.WriteByte(']')
+	c.b = append(c.b, ']')
+}
+
+// kept is list for rows that are in a spool.
+func (c *content) kept(name string, s *spool, rows []told) (err error) {
+	c.name(name)
+	c.b = append(c.b, '[')
+	for i, r := range rows {
+		if i > 0 {
+			c.b = append(c.b, ',')
+		}
+		if c.b, err = s.appendTo(c.b, r.span); err != nil {
+			return err
+		}
+	}
+	c.b = append(c.b, ']')
+	return nil
+}
+
+// framing is room for names and what else stands around n rows.
+func framing(n int) int { return 128 + n }
+
+func sizeOf(raws ...json.RawMessage) (n int) {
+	for _, r := range raws {
+		n += len(r)
+	}
+	return n + framing(len(raws))
 }
 
 func (c *content) end() json.RawMessage {
-	c.b.WriteByte('}')
-	return c.b.Bytes()
+	c.b = append(c.b, '}')
+	return c.b
 }

@@ -2,7 +2,6 @@ package github
 
 import (
 	"context"
-	"encoding/json"
 	"net/url"
 	"strconv"
 	"strings"
@@ -21,7 +20,7 @@ func (s *Source) Labelled(ctx context.Context, p ingest.Project, label string) (
 		return nil, nil
 	}
 	var out []ingest.Stub
-	err := s.walk(ctx, what, "repos/"+p.Name+"/issues", url.Values{"labels": {label}, "state": {"all"}, "per_page": {"100"}}, func(raws []json.RawMessage, _ int) error {
+	err := s.walk(ctx, what, "repos/"+p.Name+"/issues", url.Values{"labels": {label}, "state": {"all"}, "per_page": {"100"}}, func(raws []ingest.Row, _ int) error {
 		for _, raw := range raws {
 			r, err := rowOf(raw, what)
 			if err != nil {

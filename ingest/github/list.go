@@ -40,8 +40,8 @@ func (r *row) kind() event.Kind {
 
 func key(p ingest.Project, number int) string { return p.Name + "#" + strconv.Itoa(number) }
 
-func rows(body []byte, what string) ([]*row, error) {
-	raws, err := ingest.Elements(body)
+func rows(a *answer, what string) ([]*row, error) {
+	raws, err := a.text.Rows()
 	if err != nil {
 		return nil, fmt.Errorf("%s: not a list: %w", what, err)
 	}
@@ -56,11 +56,11 @@ func rows(body []byte, what string) ([]*row, error) {
 	return out, nil
 }
 
-func rowOf(raw json.RawMessage, what string) (*row, error) {
-	r := &row{raw: raw}
-	if err := pick(raw, map[string]any{
-		"id": &r.ID, "number": &r.Number, "created_at": &r.CreatedAt, "updated_at": &r.UpdatedAt, "pull_request": &r.PullRequest, "html_url": &r.HTMLURL,
-	}); err != nil {
+func rowOf(raw ingest.Row, what string) (*row, error) {
+	r := &row{raw: raw.Raw}
+	err := pick(raw, field{"id", &r.ID}, field{"number", &r.Number}, field{"created_at", &r.CreatedAt}, field{"updated_at", &r.UpdatedAt},
+		field{"pull_request", &r.PullRequest}, field{"html_url", &r.HTMLURL})
+	if err != nil {
 		return nil, fmt.Errorf("%s: %w", what, err)
 	}
 	if r.Number == 0 || r.ID == 0 || r.UpdatedAt.IsZero() {
@@ -106,7 +106,7 @@ func (s *Source) List(ctx context.Context, p ingest.Project, pass ingest.Pass, p
 		case err != nil:
 			return s.inProject(p, err)
 		}
-		rows, err := rows(a.body, what)
+		rows, err := rows(a, what)
 		if err != nil {
 			return s.inProject(p, err)
 		}
@@ -149,16 +149,6 @@ func (s *Source) List(ctx context.Context, p ingest.Project, pass ingest.Pass, p
 			return s.inProject(p, fmt.Errorf("%s: the next page is the page itself", what))
 		}
 	}
-}
-
-// pick decodes some members of an object, and passes over the others, which are most of it.
-func pick(object []byte, members map[string]any) error {
-	return ingest.Members(object, func(name, value []byte) error {
-		if into := members[string(name)]; into != nil {
-			return json.Unmarshal(value, into)
-		}
-		return nil
-	})
 }
 
 func first(since time.Time, per string) url.Values {

@@ -2,7 +2,6 @@ package github
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -62,7 +61,7 @@ func smaller(query url.Values) bool {
 }
 
 // walk calls do for each page of a list, following its links, and counts the pages.
-func (s *Source) walk(ctx context.Context, what, p string, query url.Values, do func(rows []json.RawMessage, last int) error) error {
+func (s *Source) walk(ctx context.Context, what, p string, query url.Values, do func(rows []ingest.Row, last int) error) error {
 	query = maps.Clone(query)
 	query.Set("per_page", "100")
 	for query != nil {
@@ -70,7 +69,7 @@ func (s *Source) walk(ctx context.Context, what, p string, query url.Values, do 
 		if err != nil {
 			return err
 		}
-		page, err := ingest.Elements(a.body)
+		page, err := a.text.Rows()
 		if err != nil {
 			return fmt.Errorf("%s: not a list: %w", what, err)
 		}
@@ -91,7 +90,7 @@ func (s *Source) walk(ctx context.Context, what, p string, query url.Values, do 
 // walkUpdated is walk for lists that are sorted by update and know since: page numbers shift when rows are
 // updated meanwhile, and end somewhere. So each page is asked for by the last page's newest update, and numbers
 // are used only within updates of one second that fill a page. do sees rows at the edges twice.
-func (s *Source) walkUpdated(ctx context.Context, what, p string, do func(rows []json.RawMessage) (newest time.Time, err error)) error {
+func (s *Source) walkUpdated(ctx context.Context, what, p string, do func(rows []ingest.Row) (newest time.Time, err error)) error {
 	per := "100"
 	var since time.Time
 	start := func() url.Values {
@@ -107,7 +106,7 @@ func (s *Source) walkUpdated(ctx context.Context, what, p string, do func(rows [
 			return err
 		}
 		per = query.Get("per_page")
-		page, err := ingest.Elements(a.body)
+		page, err := a.text.Rows()
 		if err != nil {
 			return fmt.Errorf("%s: not a list: %w", what, err)
 		}

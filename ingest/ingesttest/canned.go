@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -19,7 +20,22 @@ type Canned struct {
 
 	mu    sync.Mutex
 	bytes int64
-	have  map[[sha256.Size]byte]*httptest.ResponseRecorder
+	have  map[[sha256.Size]byte]given
+}
+
+// given is an answer that was given.
+type given struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+// Freeze lets go of the handler and all that it knows, which would otherwise be looked through whenever garbage is
+// collected: from now on a request that was not made before is an error.
+func (c *Canned) Freeze() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.Handler = nil
 }
 
 // RoundTrip implements [http.RoundTripper].
@@ -37,22 +53,26 @@ func (c *Canned) RoundTrip(r *http.Request) (*http.Response, error) {
 	sum := sha256.Sum256(append([]byte(r.Method+" "+r.URL.String()+"\n"), body...))
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	w := c.have[sum]
-	if w == nil {
-		w = httptest.NewRecorder()
+	g, ok := c.have[sum]
+	if !ok {
+		if c.Handler == nil {
+			return nil, fmt.Errorf("%s %s was not asked before", r.Method, r.URL)
+		}
+		w := httptest.NewRecorder()
 		if r.Host == "" {
 			r.Host = r.URL.Host
 		}
 		c.Handler.ServeHTTP(w, r)
 		if c.have == nil {
-			c.have = map[[sha256.Size]byte]*httptest.ResponseRecorder{}
+			c.have = map[[sha256.Size]byte]given{}
 		}
-		c.have[sum] = w
+		g = given{w.Code, w.Header(), bytes.Clone(w.Body.Bytes())}
+		c.have[sum] = g
 	}
-	c.bytes += int64(w.Body.Len())
+	c.bytes += int64(len(g.body))
 	return &http.Response{
-		StatusCode: w.Code, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: w.Header().Clone(), Request: r,
-		Body: io.NopCloser(bytes.NewReader(w.Body.Bytes())), ContentLength: int64(w.Body.Len()),
+		StatusCode: g.status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: g.header.Clone(), Request: r,
+		Body: io.NopCloser(bytes.NewReader(g.body)), ContentLength: int64(len(g.body)),
 	}, nil
 }
 

@@ -1,6 +1,7 @@
 package jira_test
 
 import (
+	"runtime"
 	"slices"
 	"testing"
 	"time"
@@ -35,6 +36,9 @@ func BenchmarkRatioRate(b *testing.B) {
 		return in
 	}
 	read()
+	base.Freeze()
+	d = nil // garbage from here on
+	runtime.GC()
 	before := base.Bytes()
 	b.ResetTimer()
 	var rates []float64
