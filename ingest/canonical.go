@@ -151,8 +151,9 @@ func (c *canon) array(b []byte, i, depth int, parent []byte, only []string) (end
 // objectOrRepeat writes the object at i, if need be by reading it.
 func (c *canon) objectOrRepeat(b []byte, i, depth int, parent []byte, only []string) (end int, ok bool) {
 	var s *repeat
+	var hash uint64
 	if only == nil { // what is volatile of it depends on its parent's name alone
-		s = c.written.at(b, i, depth, parent)
+		s, hash = c.written.at(b, i, depth, parent)
 	}
 	if s == nil {
 		return c.object(b, i, depth+1, parent, only)
@@ -163,7 +164,7 @@ func (c *canon) objectOrRepeat(b []byte, i, depth int, parent []byte, only []str
 	}
 	start := len(c.out)
 	if end, ok = c.object(b, i, depth+1, parent, only); ok {
-		s.keep(b[i:end], parent, c.out[start:])
+		s.keep(hash, b[i:end], parent, c.out[start:])
 	}
 	return end, ok
 }

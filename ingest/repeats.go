@@ -17,6 +17,7 @@ type repeats struct {
 // repeat is an object, under the name that it was a member of, and its canonical form where that was made.
 type repeat struct {
 	raw, parent, canonical []byte
+	once                   uint64 // a hash of the object that was seen here last and is not kept
 }
 
 const (
@@ -26,10 +27,11 @@ const (
 	deepestRepeat = deepest - largestRepeat
 )
 
-// at returns the place of the object at i that is a member of the name parent; nil: it has none.
-func (r *repeats) at(b []byte, i, depth int, parent []byte) *repeat {
+// at returns the place of the object at i that is a member of the name parent; nil: it has none. The hash
+// is one of the object's beginning.
+func (r *repeats) at(b []byte, i, depth int, parent []byte) (s *repeat, hash uint64) {
 	if i+smallestRepeat > len(b) || depth > deepestRepeat {
-		return nil
+		return nil, 0
 	}
 	// What tells users, labels and such apart stands early: a name, an id or a URL with one of both.
 	h := uint64(len(parent)) // the same user is an actor and a user
@@ -37,7 +39,7 @@ func (r *repeats) at(b []byte, i, depth int, parent []byte) *repeat {
 		h = (h ^ binary.LittleEndian.Uint64(b[i+o:])) * 0x9e3779b97f4a7c15
 		h ^= h >> 29
 	}
-	return &r.slots[h>>56]
+	return &r.slots[h>>56], h
 }
 
 // again says whether the text at i begins with the object kept here.
@@ -45,8 +47,12 @@ func (s *repeat) again(b []byte, i int, parent []byte) bool {
 	return len(s.raw) > 0 && bytes.HasPrefix(b[i:], s.raw) && bytes.Equal(s.parent, parent)
 }
 
-// keep puts an object in the place of the one before.
-func (s *repeat) keep(raw, parent, canonical []byte) {
+// keep puts an object in the place of the one before, if it came twice: most come never again.
+func (s *repeat) keep(hash uint64, raw, parent, canonical []byte) {
+	if s.once != hash {
+		s.once = hash
+		return
+	}
 	if len(raw) < smallestRepeat || len(raw) > largestRepeat || len(canonical) > largestRepeat {
 		return
 	}

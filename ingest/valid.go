@@ -53,7 +53,7 @@ func (c *checker) checked(b []byte, i, depth int) (end int, ok bool) {
 	}
 	switch b[i] {
 	case '{':
-		s := c.repeats.at(b, i, depth, nil)
+		s, hash := c.repeats.at(b, i, depth, nil)
 		if s == nil || depth < c.noted {
 			return c.parts(b, i, depth+1, '}', true)
 		}
@@ -61,7 +61,7 @@ func (c *checker) checked(b []byte, i, depth int) (end int, ok bool) {
 			return i + len(s.raw), true
 		}
 		if end, ok = c.parts(b, i, depth+1, '}', true); ok {
-			s.keep(b[i:end], nil, nil)
+			s.keep(hash, b[i:end], nil, nil)
 		}
 		return end, ok
 	case '[':
