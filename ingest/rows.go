@@ -98,4 +98,3 @@ func (r Row) Without(name string) (before, behind, value []byte, err error) {
 	}
 	return before, behind, r.cut(m.from, m.to), nil
 }
-

@@ -37,9 +37,9 @@ type lists struct {
 	items     map[int]*listed
 	order     []*listed
 	seen      map[rowID]bool // rows that came already: pages overlap
-	eventsEnd time.Time       // events before it were not listed
-	sizes     map[int]size    // nil: unknown
-	referred  map[int]bool    // nil: unknown
+	eventsEnd time.Time      // events before it were not listed
+	sizes     map[int]size   // nil: unknown
+	referred  map[int]bool   // nil: unknown
 }
 
 // rowID names a row of a list.

@@ -8,7 +8,9 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"sync"
+	"time"
 
 	"github.com/workmix/workmix/internal/event"
 )
@@ -88,3 +90,28 @@ type Discard struct{}
 
 // Write implements ingest.Log.
 func (Discard) Write(context.Context, ...event.Message) error { return nil }
+
+// Decoding says how many bytes a second of the answers, each once, are read on all cores by do, which is what bounds any
+// ingester that reads them so.
+func (c *Canned) Decoding(do func(answer []byte)) float64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	work := make(chan []byte, len(c.have))
+	total := 0
+	for _, g := range c.have {
+		work <- g.body
+		total += len(g.body)
+	}
+	close(work)
+	start := time.Now()
+	var wg sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		wg.Go(func() {
+			for b := range work {
+				do(b)
+			}
+		})
+	}
+	wg.Wait()
+	return float64(total) / time.Since(start).Seconds()
+}
