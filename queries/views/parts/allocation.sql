@@ -53,9 +53,9 @@
             sumForEach(by_cause) AS by_cause, max(seen) AS seen
         FROM
         (
-            SELECT team, toDate32({{quarter "day"}}) AS quarter, category, effort_days, time_days, activity_days, doubt_days,
+            SELECT team, quarter, category, effort_days, time_days, activity_days, doubt_days,
                 arrayMap(c -> if(c = cause, effort_days, 0.), ['incidents', 'asks_from_others', 'scope', 'help']) AS by_cause, 1 AS seen
-            FROM {{template "sums" .}}
+            FROM {{template "spent" .}}
             UNION ALL
             SELECT team, quarter, arrayJoin(['user_asks', 'platform_quality', 'key_initiatives', 'uncategorised', 'unallocated']) AS category, 0., 0., 0., 0., [0., 0., 0., 0.], 0
             FROM
