@@ -196,8 +196,25 @@ func (v *View) create(parts *template.Template, c scope) (string, error) {
 	if len(v.Parameters) > 0 {
 		b.WriteString("\n)")
 	}
-	fmt.Fprintf(&b, "\nCOMMENT %s", literal("A row is "+v.Row))
-	return b.String(), nil
+	comment := "\nCOMMENT " + literal("A row is "+v.Row)
+	sum := sha256.Sum256([]byte(b.String() + comment))
+	return b.String() + strings.TrimSuffix(comment, "'") + " (definition " + hex.EncodeToString(sum[:6]) + ")'", nil
+}
+
+// Comments asks for the comments of the database's views, by which [Missing] knows them.
+const Comments = "SELECT comment FROM system.tables WHERE database = currentDatabase() AND engine = 'View'"
+
+// Missing returns those of the statements of [Views] or [PeopleViews] that have still to be run where there are views with these
+// comments: each comment ends with a digest of the statement. To make a view takes as long as to look at what it reads.
+func Missing(all, comments []string) []string {
+	var out []string
+	for _, sql := range all {
+		mark := sql[strings.LastIndex(sql, " (definition "):len(sql)-1]
+		if !slices.ContainsFunc(comments, func(c string) bool { return strings.HasSuffix(c, mark) }) {
+			out = append(out, sql)
+		}
+	}
+	return out
 }
 
 // effortModel is the version of the effort model in parts/effort.sql; change it with the model.

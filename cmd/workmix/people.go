@@ -38,10 +38,8 @@ func (s *session) preparePeople(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, sql := range all {
-		if err := s.people.Exec(ctx, sql, nil); err != nil {
-			return fmt.Errorf("views on people: %w", err)
-		}
+	if err := makeViews(ctx, s.people, all); err != nil {
+		return fmt.Errorf("views on people: %w", err)
 	}
 	return nil
 }

@@ -185,7 +185,7 @@ func (s *session) prepareOnce(ctx context.Context) error {
 	return s.preparePeople(ctx)
 }
 
-// views creates the analysts' views, cut by the configured calendar.
+// views creates the analysts' views, cut by the configured calendar, where they are missing or were other ones.
 func (s *session) views(ctx context.Context) error {
 	settings, err := s.settings()
 	if err != nil {
@@ -195,8 +195,21 @@ func (s *session) views(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, sql := range all {
-		if err := s.db.Exec(ctx, sql, nil); err != nil {
+	return makeViews(ctx, s.db, all)
+}
+
+// makeViews creates those views that are not there as they are to be.
+func makeViews(ctx context.Context, db *warehouse.DB, all []string) error {
+	there, err := db.Texts(ctx, queries.Comments, nil)
+	if err != nil {
+		return err
+	}
+	var comments []string
+	for _, row := range there {
+		comments = append(comments, row[0])
+	}
+	for _, sql := range queries.Missing(all, comments) {
+		if err := db.Exec(ctx, sql, nil); err != nil {
 			head, _, _ := strings.Cut(sql, "\n")
 			return fmt.Errorf("%s: %w", head, err)
 		}
