@@ -209,7 +209,7 @@ const Comments = "SELECT comment FROM system.tables WHERE database = currentData
 func Missing(all, comments []string) []string {
 	var out []string
 	for _, sql := range all {
-		mark := sql[strings.LastIndex(sql, " (definition "):len(sql)-1]
+		mark := sql[strings.LastIndex(sql, " (definition ") : len(sql)-1]
 		if !slices.ContainsFunc(comments, func(c string) bool { return strings.HasSuffix(c, mark) }) {
 			out = append(out, sql)
 		}
