@@ -147,6 +147,9 @@ func testFile(t *testing.T, file string) {
 	if only, ok := s.calendar["inherit"]; ok {
 		settings.Inherit = strings.Split(only, ",")
 	}
+	if labels, ok := s.calendar["asker"]; ok {
+		settings.AskerLabels = strings.Split(labels, ",")
+	}
 	db := database(t, settings)
 	if !testing.Short() { // what is derived step by step is what is derived at once
 		store(t, db, s.events[:len(s.events)/2])
@@ -195,9 +198,7 @@ const allocationColumns = "* REPLACE (round(planned_days, 9) AS planned_days, ro
 func checkNow(t *testing.T, db *warehouse.DB) {
 	t.Helper()
 	last := rows(t, db, "SELECT toString(greatest((SELECT max(recorded_at) FROM revisions), (SELECT max(recorded_at) FROM tombstones)))", nil)[1]
-	at := "work_items_at(at = '" + last + "', known_at = '2299-12-31 00:00:00')"
-	same := []string{
-		"SELECT " + itemColumns + " FROM work_items EXCEPT SELECT " + itemColumns + " FROM " + at,
+	none := []string{
 		"SELECT item_id, round(days_in_progress, 6) AS days FROM work_items WHERE removed IN ('', 'archived', 'unobserved') AND days IS NOT NULL EXCEPT SELECT item_id, round(sum(dateDiff('millisecond', valid_from, valid_to)) / 86400000, 6) FROM work_item_history WHERE state = 'in_progress' AND valid_to IS NOT NULL GROUP BY item_id",
 		"SELECT item_id, round(sum(dateDiff('millisecond', valid_from, valid_to)) / 86400000, 6) AS days FROM work_item_history WHERE state = 'in_progress' AND valid_to IS NOT NULL GROUP BY item_id EXCEPT SELECT item_id, round(ifNull(days_in_progress, -1), 6) FROM work_items",
 		"SELECT item_id, round(ifNull(effort_days, 0), 6), first_effort_at IS NULL FROM work_items WHERE effort_days > 0 EXCEPT SELECT item_id, round(sum(effort_days), 6), 0 FROM effort GROUP BY item_id",
@@ -207,21 +208,28 @@ func checkNow(t *testing.T, db *warehouse.DB) {
 		"SELECT item_id FROM work_items GROUP BY item_id HAVING count() > 1",
 		"SELECT team, week FROM work_mix_weekly AS m GROUP BY team, week HAVING abs(sum(m.share) - 1) > 1e-9",
 	}
-	if !testing.Short() {
-		same = append(same,
-			"SELECT "+itemColumns+" FROM "+at+" EXCEPT SELECT "+itemColumns+" FROM work_items",
-			"SELECT "+effortColumns+" FROM effort EXCEPT SELECT "+effortColumns+" FROM effort_at(known_at = '2299-12-31 00:00:00')",
-			"SELECT "+effortColumns+" FROM effort_at(known_at = '2299-12-31 00:00:00') EXCEPT SELECT "+effortColumns+" FROM effort",
-		)
+	planned := !testing.Short() && rows(t, db, "SELECT count() FROM plans", nil)[1] != "0"
+	if planned {
+		none = append(none, allocationAddsUp...)
 	}
-	if !testing.Short() && rows(t, db, "SELECT count() FROM plans", nil)[1] != "0" {
-		same = append(append(same, allocationAddsUp...),
-			"SELECT "+allocationColumns+" FROM allocation_quarterly EXCEPT SELECT "+allocationColumns+" FROM allocation_quarterly_at(known_at = '2299-12-31 00:00:00')")
-	}
-	for _, sql := range same {
-		if r := rows(t, db, sql, nil)[1:]; len(r) > 0 {
-			t.Errorf("%s gives %q, want nothing", sql, r)
+	for _, sql := range none {
+		if n := rows(t, db, "SELECT count() FROM ("+sql+")", nil)[1]; n != "0" {
+			t.Errorf("%s gives %q, want nothing", sql, rows(t, db, sql, nil)[1:])
 		}
+	}
+	same := func(columns, now, at string) { // each is asked once: looking at the views of a time takes longer than their answer
+		t.Helper()
+		answer := func(from string) []string { return rows(t, db, "SELECT "+columns+" FROM "+from+" ORDER BY ALL", nil) }
+		if d := cmp.Diff(answer(now), answer(at)); d != "" {
+			t.Errorf("%s and %s (-now +at):\n%s", now, at, d)
+		}
+	}
+	same(itemColumns, "work_items", "work_items_at(at = '"+last+"', known_at = '2299-12-31 00:00:00')")
+	if !testing.Short() {
+		same(effortColumns, "effort", "effort_at(known_at = '2299-12-31 00:00:00')")
+	}
+	if planned {
+		same(allocationColumns, "allocation_quarterly", "allocation_quarterly_at(known_at = '2299-12-31 00:00:00')")
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 // script is a parsed .test file: what to load, and the questions with the rows that they must give. One line a
 // statement; "#" starts a comment line.
 //
-//	calendar zone=Europe/Berlin week=sunday fiscal=4 inherit=closes,parent
+//	calendar zone=Europe/Berlin week=sunday fiscal=4 inherit=closes,parent asker=asker/*
 //	observe 2026-03-01 acme/api#1 author=ana labels=a,b     a raw record, read then; what follows belongs to it
 //	  2026-01-05 created state=open | forced_short 0.9 0.2  a revision: time, change, fields; and its verdict
 //	  2026-01-05 created | forced_short 0.9 0.2 initiative=mesh  likewise, and the initiative that a rule names

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -25,6 +26,9 @@ type Settings struct {
 
 	// Inherit are the links over which an item takes over verdict, initiative and ask, of [Relations]. Nil: all; empty: none.
 	Inherit []string
+
+	// AskerLabels are patterns of the labels that say who asked for an item, each with one * for the asker. The first that names one counts.
+	AskerLabels []string
 
 	Holidays []time.Time // days on which nobody is expected to work
 	Effort   Effort
@@ -230,6 +234,9 @@ func (s Settings) hash() string {
 	if !slices.Equal(s.Inherit, Relations) {
 		text = fmt.Appendf(text, "|%v", s.Inherit)
 	}
+	if len(s.AskerLabels) > 0 {
+		text = fmt.Appendf(text, "|%q", s.AskerLabels)
+	}
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:8])
 }
@@ -278,6 +285,11 @@ func (s Settings) complete() (Settings, error) {
 	s.Inherit = inherit
 	if s.Inherit == nil {
 		s.Inherit = []string{}
+	}
+	for _, l := range s.AskerLabels {
+		if strings.Count(l, "*") != 1 || l == "*" {
+			return s, fmt.Errorf("asker: label %q has no single * in the place of who asked, as in asker/*", l)
+		}
 	}
 	if s.Effort == (Effort{}) {
 		s.Effort = Effort{FullDay: 1, TimeWeight: 1, ActivityWeight: 1}
@@ -330,6 +342,19 @@ func (s Settings) functions() template.FuncMap {
 				all = append(all, literal(r))
 			}
 			return strings.Join(all, ", ")
+		},
+		// namedasker is whom the labels in scope name as the asker, or empty.
+		"namedasker": func() string {
+			var each []string
+			for _, l := range s.AskerLabels {
+				before, after, _ := strings.Cut(l, "*")
+				pattern := "(?i)^" + regexp.QuoteMeta(before) + "(.+)" + regexp.QuoteMeta(after) + "$"
+				each = append(each, "arrayMap(l -> trimBoth(extract(toString(l), "+literal(pattern)+")), labels)")
+			}
+			if len(each) == 0 {
+				return "''"
+			}
+			return "arrayFirst(a -> a != '', arrayConcat(" + strings.Join(each, ", ") + "))"
 		},
 		"fullday":    func() string { return number(s.Effort.FullDay) },
 		"wtime":      func() string { return number(s.Effort.TimeWeight) },

@@ -233,7 +233,7 @@ func (s *session) settings() (queries.Settings, error) {
 		inherit = []string{}
 	}
 	return queries.Settings{
-		Inherit: inherit, Timezone: c.Timezone, FiscalYearStarts: int(month.Month()), WeekStarts: c.WeekStarts, Holidays: holidays,
+		Inherit: inherit, AskerLabels: s.cfg.Asker.Labels, Timezone: c.Timezone, FiscalYearStarts: int(month.Month()), WeekStarts: c.WeekStarts, Holidays: holidays,
 		Effort: queries.Effort{FullDay: s.cfg.Effort.FullDay, TimeWeight: s.cfg.Effort.WTime, ActivityWeight: s.cfg.Effort.WActivity},
 	}, nil
 }

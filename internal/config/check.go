@@ -198,6 +198,11 @@ func (c *Config) calendarProblem() *problem {
 	if !slices.Contains([]string{"monday", "sunday"}, c.Calendar.WeekStarts) {
 		return &problem{"$.calendar.week_starts", fmt.Sprintf("%q is neither monday nor sunday", c.Calendar.WeekStarts)}
 	}
+	for i, l := range c.Asker.Labels {
+		if strings.Count(l, "*") != 1 || l == "*" {
+			return &problem{fmt.Sprintf("$.asker.labels[%d]", i), fmt.Sprintf("%q must hold one * in the place of who asked, as in asker/*", l)}
+		}
+	}
 	for i, r := range c.Inherit {
 		if among := Default().Inherit; !slices.Contains(among, r) {
 			return &problem{fmt.Sprintf("$.inherit[%d]", i), fmt.Sprintf("%q is not a link that hands down: use %s", r, strings.Join(among, ", "))}

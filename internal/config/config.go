@@ -18,6 +18,7 @@ type Config struct {
 	Effort     Effort     `yaml:"effort"`
 	Incidents  Incidents  `yaml:"incidents"`
 	States     States     `yaml:"states"`
+	Asker      Asker      `yaml:"asker"`
 	Inherit    []string   `yaml:"inherit"` // over which links an item takes over verdict, initiative and ask: of closes, parent, mentions; empty: over none
 	Rules      string     `yaml:"rules"`   // a folder or file of rules; empty: the built-in ruleset
 }
@@ -134,6 +135,11 @@ type Effort struct {
 	FullDay   float64 `yaml:"full_day"`
 	WTime     float64 `yaml:"w_time"`
 	WActivity float64 `yaml:"w_activity"`
+}
+
+// Asker says how items tell who asked for them.
+type Asker struct {
+	Labels []string `yaml:"labels"` // patterns with one * for the asker, a team's id or any other name
 }
 
 // Incidents says which items are incidents.

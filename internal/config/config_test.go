@@ -61,6 +61,7 @@ func TestErrorsSayWhere(t *testing.T) {
 		{"sources: [{name: a, kind: github, repositories: [a/b], projects: [A]}]\n", "source a: projects is not for kind github"},
 		{"admin: {listen: \"127.0.0.1:99999\"}\n", "w.yaml:1:17: \"127.0.0.1:99999\" is not host:port"},
 		{"kafka: {brokers: [\"a:b\"]}\n", "\"a:b\" is not host:port"},
+		{"asker: {labels: [asker]}\n", "w.yaml:1:18: \"asker\" must hold one * in the place of who asked, as in asker/*"},
 		{"serve: {listen: 12}\n", "w.yaml:1:17: \"12\" is not host:port"},
 	} {
 		_, err := Parse("w.yaml", []byte(c.text))

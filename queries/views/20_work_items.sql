@@ -32,7 +32,7 @@
 --   parent_key String: Key of the parent, or empty
 --   initiative String: Key initiative that the item belongs to, or empty
 --   ask String: User ask that the item belongs to, or empty
---   asker String: Who asked: the ask's asker, else the reporter's team, else unknown
+--   asker String: Who asked: the ask's asker, else whom a configured label names, else the reporter's team, else unknown
 --   asker_team String: The asker's team, or empty
 --   planned Nullable(Bool): Planned work at the freeze of the quarter in which it last received effort, as in effort; NULL if it received none, or without a plan
 --   created_at DateTime64(3, 'UTC'): When the item was opened

@@ -28,7 +28,7 @@
 --   forced_reason String: Why the work is forced, or empty
 --   initiative String: Key initiative that holds the item, or empty
 --   ask String: User ask that holds the item, or empty
---   asker String: Who asked: the ask's asker, else the reporter's team, else unknown
+--   asker String: Who asked: the ask's asker, else whom a configured label names, else the reporter's team, else unknown
 --   asker_team String: The asker's team, or empty
 --   planned Nullable(Bool): Planned at the quarter's freeze: in an initiative or in an ask of the quarter, or started and open then; or part of what was, or, whenever it was opened, a pull request that closes what was
 --   unplanned_kind String: scope (it came to planned work after the freeze), escalated (its priority rose after it) or new; empty: planned, or no plan

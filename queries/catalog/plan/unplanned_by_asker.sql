@@ -5,7 +5,7 @@
 --   from Date = 1970-01-01: days on this day or later
 --   to Date = 2149-06-06: days before this day
 -- columns:
---   asker: who asked: the ask's asker, else the reporter's team, else unknown
+--   asker: who asked: the ask's asker, else whom a configured label names, else the reporter's team, else unknown
 --   whose: own, if the asker is the team that owns the item; others; or unknown
 --   effort_days: person-days
 --   new: of these, of items that nobody had planned

@@ -166,7 +166,7 @@ SELECT
     r.state = 'done' AS finished
 FROM
 (
-    SELECT c.*, p.judge AS judge, p.initiative AS initiative, p.ask AS ask, p.team AS team, p.reporter AS reporter, p.created_at AS created_at, p.started_at AS started_at,
+    SELECT c.*, p.judge AS judge, p.initiative AS initiative, p.ask AS ask, p.team AS team, p.reporter AS reporter, p.named AS named, p.created_at AS created_at, p.started_at AS started_at,
         p.closed_at AS closed_at, p.state AS state, p.kind AS kind, toDateTime64(c.day + 1, 3, '{{.Timezone}}') AS ends
     FROM
     (

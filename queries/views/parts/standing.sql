@@ -7,10 +7,15 @@
     ) AS askers
 {{- end}}
 
-{{- /* asker: who asked for the item r: who made the ask that holds it, else the reporter's team (r.reporter). */ -}}
+{{- /* asker: who asked for the item r: who made the ask that holds it, else whom a label names (r.named),
+       else the reporter's team (r.reporter). */ -}}
 {{define "asker" -}}
-multiIf(r.ask != '', transform(r.ask, askers.1, askers.2, ''), r.reporter != '', r.reporter, 'unknown')
+multiIf(r.ask != '', transform(r.ask, askers.1, askers.2, ''),
+    r.named != '', if(has(by_name, lower(r.named)), lower(r.named), r.named), r.reporter != '', r.reporter, 'unknown')
 {{- end}}
+
+{{- /* asked_from_outside: another team asked for the item r, or, as one of its labels says, somebody who is no team: a customer. */ -}}
+{{define "asked_from_outside"}}(asker_team NOT IN ('', r.team) OR asker_team = '' AND r.named != ''){{end}}
 
 {{- /* standing: where the item r stands: the verdict v of the item that decides (r.judge), a person's word on that
        item (w) and on this one (own), who asked (asker_team) and who owns it
@@ -27,8 +32,8 @@ multiIf(r.ask != '', transform(r.ask, askers.1, askers.2, ''), r.reporter != '',
         r.initiative != '', ('key_initiatives', 'initiative'),
         r.ask != '', ('user_asks', 'ask'),
         v.category_source IN ('rule', 'property', 'incident'), (toString(v.category), toString(v.category_source)),
-        drive = 'forced' AND (asker_team = '' OR asker_team = r.team), ('platform_quality', 'forced'),
-        asker_team NOT IN ('', r.team), ('user_asks', 'asker'),
+        drive = 'forced' AND NOT {{template "asked_from_outside"}}, ('platform_quality', 'forced'),
+        {{template "asked_from_outside"}}, ('user_asks', 'asker'),
         ('uncategorised', 'none')) AS step,
     step.1 AS category, step.2 AS category_source,
     toString(v.property) AS property, if(drive = 'forced', toString(v.forced_reason), '') AS forced_reason,

@@ -15,7 +15,7 @@
 multiIf(
         item_id = '', '',
         category_source = 'incident' OR forced_reason = 'outage', 'incidents',
-        category = 'user_asks' AND NOT planned AND asker_team NOT IN ('', item_team), 'asks_from_others',
+        category = 'user_asks' AND NOT planned AND (category_source = 'asker' OR asker_team NOT IN ('', item_team)), 'asks_from_others',
         unplanned_kind = 'scope', 'scope',
         item_team NOT IN ('', team), 'help', '')
 {{- end}}

@@ -1,6 +1,6 @@
 {{- /* placed: of each item its last state with the item that decides its verdict (judge), its
        initiative and ask, the team that owns it (team),
-       its reporter's team (reporter). */ -}}
+       its reporter's team (reporter), and who asked for it by its labels (named). */ -}}
 {{define "placed" -}}
 (
     SELECT l.*,
@@ -10,7 +10,7 @@
         toDate32(coalesce(closed_at, latest), '{{.Timezone}}') AS day,
         arrayConcat(assignees, [toString(author)]) AS persons,
         {{template "owner" .}} AS owner, if(owner != '', owner, {{template "member" .}}) AS team,
-        {{template "reporter" .}} AS reporter
+        {{template "reporter" .}} AS reporter, {{namedasker}} AS named
     FROM
     (
         SELECT o.*, u.by_rule AS by_rule
