@@ -16,6 +16,7 @@ type itemPage struct {
 	Facts                     []fact
 	For, Against              []reason
 	Evidence, History, Linked *panel
+	From                      map[string]string // the item whose verdict it takes over; nil: it has its own
 	Changes                   []change
 	Neighbours                []neighbour
 	Words, Effort             *panel
@@ -51,13 +52,25 @@ func (s *server) item(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, http.StatusNotFound, fmt.Errorf("there is no item %q: the list of items finds it by key or title", id["item"]))
 		return
 	}
-	all := s.askAll(r.Context(), want{"item_evidence", id}, want{"item_history", id}, want{"item_neighbours", id}, want{"item_words", id}, want{"item_effort", id})
+	judged := id
+	var from *panel
+	if f := it.cell(0, "verdict_from"); f != "" && f != id["item"] {
+		judged = map[string]string{"item": f}
+		from, _ = s.tryAsk(r.Context(), "item", judged)
+	}
+	all := s.askAll(r.Context(), want{"item_evidence", judged}, want{"item_history", id}, want{"item_neighbours", id}, want{"item_words", id}, want{"item_effort", id})
 	v := &itemPage{Item: map[string]string{}, Evidence: all[0], History: all[1], Linked: all[2], Words: all[3], Effort: all[4], Said: r.URL.Query().Has("said")}
 	v.Words.Empty = "Nobody placed this item by hand."
 	v.Effort.Empty = "No effort is known of it."
 	v.Overridden = len(v.Words.Rows) > 0 && v.Words.cell(0, "cleared") != "true"
 	for i, c := range it.Columns {
 		v.Item[c] = it.Rows[0][i]
+	}
+	if from != nil && len(from.Rows) > 0 {
+		v.From = map[string]string{}
+		for i, c := range from.Columns {
+			v.From[c] = from.Rows[0][i]
+		}
 	}
 	v.May = s.o.Override != nil && asker(r).Edits(v.Item["team"])
 	v.Labels = list(v.Item["labels"])

@@ -131,7 +131,15 @@ func TestItemPage(t *testing.T) {
 	if a.asked["item"]["item"] != "code/issue/7" {
 		t.Errorf("asked for %v", a.asked["item"])
 	}
-	answers["item"] = answers["item"][:1]
+	own := answers["item"]
+	answers["item"] = []string{own[0] + "|verdict_from", own[1] + "|code/issue/7"}
+	h, a = pagesOf(t, answers)
+	page(t, h, "/items/code/issue/7", 200, "!which it takes over")
+	page(t, h, "/items/code/issue/8", 200, `The verdict is that of <a href="/items/code/issue/7">acme/api#7 Crash</a>, which it takes over`)
+	if got := a.asked["item_evidence"]["item"]; got != "code/issue/7" {
+		t.Errorf("asked for the evidence of %s", got)
+	}
+	answers["item"] = own[:1]
 	h, _ = pagesOf(t, answers)
 	page(t, h, "/items/code/issue/8", 404, "there is no item &#34;code/issue/8&#34;")
 	answers["item"] = []string{"fails"}

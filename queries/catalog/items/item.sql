@@ -38,11 +38,12 @@
 --   forced_reason: why the work is forced, or empty
 --   class_source: what decided: rules, text, inherited or override; empty if there is no verdict yet
 --   ruleset: content hash of the ruleset that judged
+--   verdict_from: id of the item whose verdict it is: its own, or that of the one that it takes the verdict over from
 --   recorded_at: when workmix learned of this state
 -- unit: items; scores from 0 to 1
 SELECT
     item_id, key, url, title, source, project, kind, type, state, status, priority, labels, components, milestone, sprint, points, team, author,
     parent_key, created_at, started_at, closed_at, updated_at, reopened, removed, quadrant, round(w.forced, 3) AS forced, round(w.long, 3) AS long,
-    round(w.confidence, 3) AS confidence, category, category_source, property, forced_reason, class_source, ruleset, recorded_at
+    round(w.confidence, 3) AS confidence, category, category_source, property, forced_reason, class_source, ruleset, verdict_from, recorded_at
 FROM work_items AS w
 WHERE item_id = {item:String}
