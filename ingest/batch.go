@@ -67,6 +67,9 @@ func (w *worker) remember(ctx context.Context, progress ...*event.Progress) erro
 
 // accept takes in an item that was read: a record if the log does not have this telling, and what to remember.
 func (w *worker) accept(ctx context.Context, s Stub, it *Item, at time.Time) error {
+	if it.Free != nil {
+		defer it.Free() // its record is a copy
+	}
 	digest, err := w.digest(it.Content)
 	if err != nil {
 		return w.fail(ctx, s, err)

@@ -10,6 +10,14 @@ import (
 type Text struct {
 	Bytes []byte // not to be changed
 	marks []mark // nil: not noted
+	free  func()
+}
+
+// Free gives the memory back, once. Nothing of the text, its rows or their members may be used any more.
+func (t Text) Free() {
+	if t.free != nil {
+		t.free()
+	}
 }
 
 // mark is where a member of a row stands: its value, and its name between the quotes. Behind those of a row
@@ -24,7 +32,7 @@ const mostMarks = 64 << 10
 // ReadText reads the body of an answer; that of a [Transport] it does not copy.
 func ReadText(r io.Reader) (Text, error) {
 	if w, ok := r.(*wholeBody); ok && w.Len() == len(w.all) {
-		return Text{w.all, w.marks}, nil
+		return Text{w.all, w.marks, w.free}, nil
 	}
 	b, err := io.ReadAll(r)
 	return Text{Bytes: b}, err

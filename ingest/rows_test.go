@@ -26,7 +26,7 @@ func FuzzRows(f *testing.F) {
 	warm := newCanon(volatile)
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if marks, ok := c.list(b); ok {
-			sameRows(t, Text{b, marks})
+			sameRows(t, Text{Bytes: b, marks: marks})
 		}
 		// Objects must be of some length to be kept, and come three times to be found.
 		b = bytes.ReplaceAll(b, []byte(`{"`), []byte(`{`+pad+`,"`))
@@ -39,7 +39,7 @@ func FuzzRows(f *testing.F) {
 				t.Fatalf("%s: valid %v", b, ok)
 			}
 			if ok {
-				sameRows(t, Text{b, marks})
+				sameRows(t, Text{Bytes: b, marks: marks})
 			}
 		}
 		var tree any

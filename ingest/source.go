@@ -83,6 +83,7 @@ type Item struct {
 	Read    time.Time // when the part of it that is oldest was read; zero: just now
 	Partial bool      // parts of its history are still to be read
 	Content json.RawMessage
+	Free    func() // if set, is called once nobody uses Content any more
 }
 
 // Usage is what was spent of a credential and what is left of it.

@@ -33,6 +33,7 @@ type Transport struct {
 	Timeout time.Duration
 
 	checkers sync.Pool // of *checker
+	bodies   sync.Pool // of *bytes.Buffer
 
 	mu  sync.Mutex
 	own Usage // of the calls made here: others may go through the same gate
@@ -132,7 +133,11 @@ func (t *Transport) once(req *http.Request) (resp *http.Response, refused int, e
 	if err != nil {
 		return nil, 0, err
 	}
-	body, err := read(resp)
+	buffer, _ := t.bodies.Get().(*bytes.Buffer)
+	if buffer == nil {
+		buffer = &bytes.Buffer{}
+	}
+	body, err := read(buffer, resp)
 	_ = resp.Body.Close()
 	t.Gate.answered(resp.StatusCode, resp.Header)
 	t.count(func(u *Usage) {
@@ -156,7 +161,7 @@ func (t *Transport) once(req *http.Request) (resp *http.Response, refused int, e
 	if resp.StatusCode >= 400 {
 		body = redact(body, again)
 	}
-	resp.Body, resp.ContentLength, resp.Request = &wholeBody{Reader: *bytes.NewReader(body), all: body, marks: marks}, int64(len(body)), req
+	resp.Body, resp.ContentLength, resp.Request = &wholeBody{Reader: *bytes.NewReader(body), all: body, marks: marks, free: func() { t.free(buffer) }}, int64(len(body)), req
 	if limited(resp, body) {
 		t.count(func(u *Usage) { u.Limited++ })
 		return resp, t.Gate.refused(resp.StatusCode, resp.Header), nil
@@ -164,9 +169,20 @@ func (t *Transport) once(req *http.Request) (resp *http.Response, refused int, e
 	return resp, 0, nil
 }
 
+// mostKept is how large a buffer is kept for the next body.
+const mostKept = 2 << 20
+
+// free keeps the buffer of a body that nobody reads any more. To clear as much new memory, and to collect it, takes as long
+// as to check what is in it.
+func (t *Transport) free(b *bytes.Buffer) {
+	if b.Cap() <= mostKept {
+		b.Reset()
+		t.bodies.Put(b)
+	}
+}
+
 // read reads a body, a little more of it than may be held at most.
-func read(resp *http.Response) ([]byte, error) {
-	var b bytes.Buffer
+func read(b *bytes.Buffer, resp *http.Response) ([]byte, error) {
 	if n := resp.ContentLength; n > 0 && n <= maxBody {
 		b.Grow(int(n) + bytes.MinRead) // else it grows by doubling
 	}
@@ -179,6 +195,7 @@ type wholeBody struct {
 	bytes.Reader
 	all   []byte
 	marks []mark
+	free  func()
 }
 
 func (*wholeBody) Close() error { return nil }

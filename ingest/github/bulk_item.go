@@ -30,7 +30,6 @@ func (l *lists) item(_ context.Context, s ingest.Stub) (*ingest.Item, error) {
 		return nil, nil
 	}
 	it := &ingest.Item{Kind: i.kind, Key: s.Key, Updated: i.updated, Read: l.read, Partial: !l.whole(i), ID: i.itemID(l.s.o.Name)}
-	c := content{}
 	size := int(i.issueAt.len) + int(i.pullAt.len) + len(sizesAs) + framing(len(i.history)+len(i.comments))
 	for _, list := range [][]told{i.history, i.comments} {
 		inOrder(list)
@@ -38,7 +37,7 @@ func (l *lists) item(_ context.Context, s ingest.Stub) (*ingest.Item, error) {
 			size += int(t.span.len)
 		}
 	}
-	c.grow(size)
+	c := l.s.content(size)
 	if it.Partial {
 		// normalize takes it for what it is until the whole replaces it
 		c.member("partial", json.RawMessage("true"))
@@ -63,7 +62,7 @@ func (l *lists) item(_ context.Context, s ingest.Stub) (*ingest.Item, error) {
 			return nil, err
 		}
 	}
-	it.Content = c.end()
+	it.Content, it.Free = c.end(), func() { l.s.contents.Put(c) }
 	return it, nil
 }
 

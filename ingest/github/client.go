@@ -51,6 +51,7 @@ type Source struct {
 	root   *url.URL
 
 	noGraphQL atomic.Bool // the server does not answer it
+	contents  sync.Pool   // of *content, which are used again
 
 	mu   sync.Mutex
 	kept map[string]kept // lists of repositories
@@ -178,27 +179,41 @@ func nextQuery(links []string) url.Values {
 	return nil
 }
 
-// all reads every page of a list of one item, and returns its elements as the server gave them.
-func (s *Source) all(ctx context.Context, what, p string) ([]json.RawMessage, error) {
-	out := []json.RawMessage{}
+// elements are those of a list, as the server gave them.
+type elements struct {
+	rows  []json.RawMessage
+	texts []ingest.Text // that they are parts of
+}
+
+// free gives the memory back: see [ingest.Text.Free].
+func (e elements) free() {
+	for _, t := range e.texts {
+		t.Free()
+	}
+}
+
+// all reads every page of a list of one item.
+func (s *Source) all(ctx context.Context, what, p string) (out elements, err error) {
+	out.rows = []json.RawMessage{}
 	query := url.Values{"per_page": {"100"}}
 	for pages := 0; query != nil; pages++ {
 		if pages == 1000 {
-			return nil, fmt.Errorf("%s: more than %d pages", what, pages)
+			return out, fmt.Errorf("%s: more than %d pages", what, pages)
 		}
 		a, err := s.getPage(ctx, what, p, query, "")
 		if err != nil {
-			return nil, err
+			return out, err
 		}
 		page, err := a.text.Rows()
 		if err != nil {
-			return nil, fmt.Errorf("%s: not a list: %w", what, err)
+			return out, fmt.Errorf("%s: not a list: %w", what, err)
 		}
+		out.texts = append(out.texts, a.text)
 		for _, r := range page {
-			out = append(out, r.Raw)
+			out.rows = append(out.rows, r.Raw)
 		}
 		if a.next != nil && a.next.Encode() == query.Encode() {
-			return nil, fmt.Errorf("%s: the next page is the page itself", what)
+			return out, fmt.Errorf("%s: the next page is the page itself", what)
 		}
 		query = a.next
 	}

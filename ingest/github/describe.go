@@ -112,10 +112,10 @@ func (d *describing) teams(ctx context.Context, owner string) error {
 		name, at := owner+"/"+t.Slug, path+"/"+url.PathEscape(t.Slug)
 		members, err := d.s.unchanged(ctx, "members of team "+name, at+"/members")
 		if err == nil {
-			var repositories []json.RawMessage
+			var repositories elements
 			if repositories, err = d.s.all(ctx, "repositories of team "+name, at+"/repos"); err == nil {
-				owned := make([]ownedRepository, len(repositories))
-				for i, r := range repositories {
+				owned := make([]ownedRepository, len(repositories.rows))
+				for i, r := range repositories.rows {
 					if err = json.Unmarshal(r, &owned[i]); err != nil {
 						break
 					}

@@ -62,13 +62,14 @@ func (s *Source) Fetch(ctx context.Context, p ingest.Project, stub ingest.Stub) 
 type parts struct {
 	issue, pull json.RawMessage
 	comments    []json.RawMessage // of reviews
+	texts       []ingest.Text     // that were read for them
 }
 
 // assemble reads the parts that are missing and puts all of them together: the timeline, which holds reviews and
 // commits too, and of a pull request its object and the comments of its reviews, where it says that there are some.
 func (s *Source) assemble(ctx context.Context, base, n string, it *ingest.Item, got *parts) error {
 	g, gctx := errgroup.WithContext(ctx)
-	var timeline []json.RawMessage
+	var timeline elements
 	g.Go(func() (err error) {
 		timeline, err = s.all(gctx, "timeline of "+it.Key, base+"/issues/"+n+"/timeline")
 		return err
@@ -79,17 +80,18 @@ func (s *Source) assemble(ctx context.Context, base, n string, it *ingest.Item, 
 	if err := g.Wait(); err != nil {
 		return err
 	}
-	c := content{}
-	c.grow(sizeOf(got.issue, got.pull) + sizeOf(timeline...) + sizeOf(got.comments...))
+	c := s.content(sizeOf(got.issue, got.pull) + sizeOf(timeline.rows...) + sizeOf(got.comments...))
 	c.member("issue", got.issue)
 	if it.Kind == event.KindPullRequest {
 		c.member("pull", got.pull)
 	}
-	c.list("timeline", timeline)
+	c.list("timeline", timeline.rows)
 	if it.Kind == event.KindPullRequest {
 		c.list("comments", got.comments)
 	}
-	it.Content = c.end()
+	it.Content, it.Free = c.end(), func() { s.contents.Put(c) }
+	timeline.free()
+	elements{texts: got.texts}.free()
 	return nil
 }
 
@@ -100,7 +102,7 @@ func (s *Source) pull(ctx context.Context, base, n string, it *ingest.Item, got 
 		if err != nil {
 			return err
 		}
-		got.pull = a.body
+		got.pull, got.texts = a.body, append(got.texts, a.text)
 	}
 	var o struct {
 		ID             int64
@@ -111,8 +113,8 @@ func (s *Source) pull(ctx context.Context, base, n string, it *ingest.Item, got 
 	}
 	it.ID = event.ItemID(s.o.Name, event.KindPullRequest, strconv.FormatInt(o.ID, 10))
 	if got.comments == nil && (o.ReviewComments == nil || *o.ReviewComments > 0) {
-		var err error
-		got.comments, err = s.all(ctx, "review comments of "+it.Key, base+"/pulls/"+n+"/comments")
+		list, err := s.all(ctx, "review comments of "+it.Key, base+"/pulls/"+n+"/comments")
+		got.comments, got.texts = list.rows, append(got.texts, list.texts...)
 		return err
 	}
 	return nil
@@ -121,8 +123,15 @@ func (s *Source) pull(ctx context.Context, base, n string, it *ingest.Item, got 
 // content assembles the record's content around the bytes as the server gave them.
 type content struct{ b []byte }
 
-// grow makes room for the bytes of all members: it would otherwise grow by doubling.
-func (c *content) grow(n int) { c.b = slices.Grow(c.b, n) }
+// content returns an empty one with room for n bytes.
+func (s *Source) content(n int) *content {
+	c, _ := s.contents.Get().(*content)
+	if c == nil {
+		c = &content{}
+	}
+	c.b = slices.Grow(c.b[:0], n)
+	return c
+}
 
 func (c *content) name(n string) {
 	sep := byte(',')

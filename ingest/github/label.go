@@ -1,6 +1,7 @@
 package github
 
 import (
+	"bytes"
 	"context"
 	"net/url"
 	"strconv"
@@ -22,6 +23,7 @@ func (s *Source) Labelled(ctx context.Context, p ingest.Project, label string) (
 	var out []ingest.Stub
 	err := s.walk(ctx, what, "repos/"+p.Name+"/issues", url.Values{"labels": {label}, "state": {"all"}, "per_page": {"100"}}, func(raws []ingest.Row, _ int) error {
 		for _, raw := range raws {
+			raw.Raw = bytes.Clone(raw.Raw) // the stub keeps it
 			r, err := rowOf(raw, what)
 			if err != nil {
 				return err

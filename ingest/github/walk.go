@@ -60,7 +60,7 @@ func smaller(query url.Values) bool {
 	return false
 }
 
-// walk calls do for each page of a list, following its links, and counts the pages.
+// walk calls do for each page of a list, following its links. The rows are gone when do returns.
 func (s *Source) walk(ctx context.Context, what, p string, query url.Values, do func(rows []ingest.Row, last int) error) error {
 	query = maps.Clone(query)
 	query.Set("per_page", "100")
@@ -73,7 +73,9 @@ func (s *Source) walk(ctx context.Context, what, p string, query url.Values, do 
 		if err != nil {
 			return fmt.Errorf("%s: not a list: %w", what, err)
 		}
-		if err := do(page, a.last); err != nil {
+		err = do(page, a.last)
+		a.text.Free()
+		if err != nil {
 			return err
 		}
 		if a.next != nil && a.next.Encode() == query.Encode() {
@@ -89,7 +91,8 @@ func (s *Source) walk(ctx context.Context, what, p string, query url.Values, do 
 
 // walkUpdated is walk for lists that are sorted by update and know since: page numbers shift when rows are
 // updated meanwhile, and end somewhere. So each page is asked for by the last page's newest update, and numbers
-// are used only within updates of one second that fill a page. do sees rows at the edges twice.
+// are used only within updates of one second that fill a page. do sees rows at the edges twice, and
+// they are gone when it returns.
 func (s *Source) walkUpdated(ctx context.Context, what, p string, do func(rows []ingest.Row) (newest time.Time, err error)) error {
 	per := "100"
 	var since time.Time
@@ -111,6 +114,7 @@ func (s *Source) walkUpdated(ctx context.Context, what, p string, do func(rows [
 			return fmt.Errorf("%s: not a list: %w", what, err)
 		}
 		newest, err := do(page)
+		a.text.Free()
 		if err != nil {
 			return err
 		}
