@@ -24,6 +24,22 @@ func NewDue(source, project string, s Stub, at time.Time) *event.Progress {
 	return &event.Progress{Source: source, Project: project, Kind: kindDue, Name: s.Key, Value: value, RecordedAt: at}
 }
 
+// NewDueItem is [NewDue] where the tracker tells the item's id alone: ref is what the source reads it by, item its id in the log.
+// It is of no project until whoever reads it looks into the state. One that the log does not have comes with a list.
+func NewDueItem(source, item, ref string, at time.Time) *event.Progress {
+	p := NewDue(source, "", Stub{Ref: ref, Kind: event.KindIssue}, at)
+	p.Name = item
+	return p
+}
+
+// dueProject is the project of something due, "" if it is not known. The caller holds s.mu.
+func (s *State) dueProject(p *event.Progress) string {
+	if p.Project != "" {
+		return p.Project
+	}
+	return s.known[stateKey{p.Source, "", kindDigest, p.Name}].project
+}
+
 // Labelled is a [Source] of which a label can get another name without any item being changed by it, as far as its lists
 // tell.
 type Labelled interface {
@@ -91,7 +107,7 @@ func (s *State) dueOf(source, project string) []*event.Progress {
 	defer s.mu.RUnlock()
 	var out []*event.Progress
 	for k, p := range s.due {
-		if k.source == source && (project == "" || strings.EqualFold(k.project, project)) {
+		if k.source == source && (project == "" || strings.EqualFold(s.dueProject(p), project)) {
 			out = append(out, p)
 		}
 	}
@@ -114,7 +130,12 @@ func (w *worker) dues(ctx context.Context) error {
 			if json.Unmarshal(p.Value, &s) != nil || s.Ref == "" {
 				continue // another version's: the next list finds the item
 			}
-			s.Key = strings.Replace(s.Key, p.Project, w.p.Name, 1)
+			if p.Project == "" {
+				_, k, _ := w.st.byRef(w.src.Name(), w.p.Name, s.Ref)
+				s.Key = k.Key
+			} else {
+				s.Key = strings.Replace(s.Key, p.Project, w.p.Name, 1)
+			}
 			of := []Stub{s}
 			if label, ok := strings.CutPrefix(s.Ref, labelRef); ok {
 				var err error
@@ -161,6 +182,24 @@ func (w *worker) settled(ctx context.Context, list []*event.Progress) error {
 	return w.remember(ctx, done...)
 }
 
+// projects lists the source's projects, anew where a delivery tells of one that is not among them.
+func (r *run) projects(ctx context.Context) ([]Project, error) {
+	projects, err := r.src.Projects(ctx)
+	src, ok := r.src.(Discoverer)
+	if !ok || err != nil {
+		return projects, err
+	}
+	for _, p := range r.st.dueOf(r.src.Name(), "") {
+		if p.Project != whole && p.Project != "" && !slices.ContainsFunc(projects, func(o Project) bool { return strings.EqualFold(o.Name, p.Project) }) {
+			src.Discover(p.Project)
+		}
+	}
+	if src.Undiscovered() {
+		return r.src.Projects(ctx)
+	}
+	return projects, nil
+}
+
 // foreign forgets what is due in projects that the source does not read.
 func (r *run) foreign(ctx context.Context, projects []Project) error {
 	mine := map[string]bool{}
@@ -170,12 +209,22 @@ func (r *run) foreign(ctx context.Context, projects []Project) error {
 	var list []*event.Progress
 	other := map[string]bool{}
 	for _, p := range r.st.dueOf(r.src.Name(), "") {
-		if p.Project != whole && !mine[strings.ToLower(p.Project)] {
-			list, other[p.Project] = append(list, p), true
+		r.st.mu.RLock()
+		project := r.st.dueProject(p)
+		r.st.mu.RUnlock()
+		switch {
+		case project == whole || mine[strings.ToLower(project)]:
+			continue
+		case project != "":
+			other[project] = true
 		}
+		list = append(list, p)
 	}
 	if len(list) == 0 {
 		return nil
+	}
+	if len(other) == 0 {
+		return (&worker{run: r}).settled(ctx, list)
 	}
 	r.Logger.Warn("deliveries about projects that the source does not read: take the webhook off them, or name them under the source",
 		"source", r.src.Name(), "projects", slices.Sorted(maps.Keys(other)))

@@ -142,6 +142,15 @@ func TestJiraIsReadByItsID(t *testing.T) {
 	id := log.Raws(t)[0].ItemID
 	receive(t, log, st, ingest.NewDue("tracker", "OPS", ingest.Stub{Ref: id[strings.LastIndex(id, "/")+1:], Key: key, Kind: event.KindIssue}, time.Now()))
 	eventually(t, "the edited issue is read", func() bool { n, last := tellings(t, log, key); return n == 2 && strings.Contains(last, "second") })
+	// Of a worklog or a link a delivery tells the issue's id alone.
+	if err := d.Update(key, &simulate.User{Name: "Ana", AccountID: "5b10"}, dueDay.Add(2*time.Hour), simulate.Body("third")); err != nil {
+		t.Fatal(err)
+	}
+	receive(t, log, st, ingest.NewDueItem("tracker", id, id[strings.LastIndex(id, "/")+1:], time.Now()))
+	eventually(t, "the issue is read of which only the id was told", func() bool { n, last := tellings(t, log, key); return n == 3 && strings.Contains(last, "third") })
+	if n := st.Due("tracker"); n != 0 {
+		t.Errorf("%d are still due", n)
+	}
 	cancel()
 	if err := <-done; err != nil {
 		t.Error(err)
@@ -170,6 +179,10 @@ func TestWhatIsDueSurvives(t *testing.T) {
 	}
 	if n := log.State(t).Due("code"); n != 0 {
 		t.Errorf("%d are still due, those of a project that is not read among them", n)
+	}
+	receive(t, log, ingest.NewState(), ingest.NewDueItem("code", "code/issue/987654", "987654", time.Now()))
+	if _, err := ingest.Once(t.Context(), src, log.State(t), log, ingest.Options{}); err != nil || log.State(t).Due("code") != 0 {
+		t.Errorf("%v: %d are due of an item that the log does not have", err, log.State(t).Due("code"))
 	}
 }
 

@@ -103,12 +103,12 @@ func Once(ctx context.Context, src Source, st *State, log Log, o Options) (Repor
 }
 
 func (r *run) all(ctx context.Context, rep *Report) error {
-	projects, err := r.src.Projects(ctx)
+	r.recall()
+	projects, err := r.projects(ctx)
 	unreadable, err := projectErrors(err)
 	if err != nil {
 		return err
 	}
-	r.recall()
 	for _, p := range projects {
 		rep.Projects = append(rep.Projects, &ProjectReport{Project: p.Name, Kinds: map[event.Kind]*Counts{}})
 	}

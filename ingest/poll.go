@@ -43,6 +43,9 @@ func Poll(ctx context.Context, src Source, st *State, log Log, o Options) error 
 		if err := r.answer(ctx, ask); err != nil && ctx.Err() == nil {
 			o.Logger.Error("cannot say that the source was read as asked; it is read again", "source", src.Name(), "error", err)
 		}
+		if src, ok := src.(Discoverer); ok && err == nil && src.Undiscovered() {
+			continue
+		}
 		pause := o.Every << max(0, strikes-1)
 		if err := r.idle(ctx, rep, start.Add(max(pause, time.Since(start)+time.Second))); err != nil {
 			return nil

@@ -39,6 +39,15 @@ type Announcer interface {
 	Changed(ctx context.Context, p Project, pass Pass) bool
 }
 
+// Discoverer is a [Source] that does not ask in every run what projects there are.
+type Discoverer interface {
+	// Undiscovered says whether the run found something of a project that is not listed: the next one, which lists it, is to
+	// begin at once.
+	Undiscovered() bool
+	// Discover makes Projects ask, since something else told of a project.
+	Discover(project string)
+}
+
 // Project is a repository or a Jira project.
 type Project struct {
 	Name     string // "owner/repo", or the project's key

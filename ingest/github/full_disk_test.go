@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -14,10 +15,12 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/workmix/workmix/ingest"
 	"github.com/workmix/workmix/ingest/github"
 	"github.com/workmix/workmix/ingest/ingesttest"
+	"github.com/workmix/workmix/ingest/jira"
 	"github.com/workmix/workmix/internal/embedded/broker"
 	"github.com/workmix/workmix/internal/event"
 	"github.com/workmix/workmix/internal/eventlog"
@@ -29,7 +32,7 @@ const (
 	brokerFull = "WORKMIX_TEST_BROKER_FILE_SIZE"
 )
 
-// TestDiskFull lets the disk of the broker be full in the middle of a first reading (its files may not grow beyond a
+// TestDiskFull reads either tracker and lets the disk of the broker be full in the middle of a first reading (its files may not grow beyond a
 // size), and has room made: the run says so, nothing that was acknowledged is lost, and the next run ends as one on a
 // quiet day does.
 func TestDiskFull(t *testing.T) {
@@ -40,11 +43,32 @@ func TestDiskFull(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts brokers as processes of their own")
 	}
-	d := dataset(t, small()...)
-	s := serve(t, d, simulate.Options{})
-	src := source(t, github.Options{BaseURL: s.URL, Repositories: []string{"acme/api"}})
+	t.Run("github", func(t *testing.T) {
+		s := serve(t, dataset(t, small()...), simulate.Options{})
+		diskFull(t, source(t, github.Options{BaseURL: s.URL, Repositories: []string{"acme/api"}}))
+	})
+	t.Run("jira", func(t *testing.T) {
+		d := simulate.Empty()
+		ana := &simulate.User{Name: "Ana", AccountID: "5b10"}
+		for n := range 12 {
+			for _, project := range []string{"API", "OPS"} {
+				d.AddIssue(project, ana, time.Date(2026, 3, 1, n, 0, 0, 0, time.UTC), fmt.Sprint("issue ", n), strings.Repeat(fmt.Sprint("text ", n, ". "), 50))
+			}
+		}
+		srv := httptest.NewServer(simulate.NewJira(d, simulate.Options{}))
+		t.Cleanup(srv.Close)
+		src, err := jira.New(jira.Options{Name: "tracker", BaseURL: srv.URL, Projects: []string{"*"}, Pause: time.Millisecond})
+		must(t, err)
+		diskFull(t, src)
+	})
+}
+
+func diskFull(t *testing.T, src ingest.Source) {
+	t.Helper()
 	quiet := &ingesttest.Log{}
-	sync1(t, src, quiet, ingest.Options{})
+	if rep, err := ingest.Once(t.Context(), src, ingest.NewState(), quiet, ingest.Options{}); err != nil || !rep.Complete() {
+		t.Fatal(err, rep.Err())
+	}
 	want := quiet.Last(t)
 
 	dir := t.TempDir()

@@ -78,7 +78,7 @@ func (s *Source) Check(ctx context.Context, say func(ingest.Finding)) {
 	// A page of a hundred issues, and their histories beyond what the page holds.
 	calls := len(projects) + issues/100*3/2
 	say(ingest.Finding{Check: "first reading", Text: fmt.Sprintf("%d issues: about %d calls (%s)%s", issues, calls, ingest.Takes(calls, s.gate.Usage().Limit), of)})
-	say(ingest.Finding{Check: "round", Text: fmt.Sprintf("%d calls, and one more for each hundred changed issues", len(projects)+3)})
+	say(ingest.Finding{Check: "round", Text: fmt.Sprintf("one call where nothing changed, one more for each project with changes and each hundred of its issues, and %d once an hour", 2+len(projects)/50)})
 }
 
 func (s *Source) zoneName() string {

@@ -55,9 +55,14 @@ type Source struct {
 	round  *round           // of this run
 	many   bool             // issues: more than one call counts
 	counts *counts          // of this run
-	memory ingest.Memory    // of this run; its Value is taken in by learn
-	known  map[string]known // statuses, by id
 	anew   bool             // the site was read once more in this run
+
+	minds     sync.Mutex       // guards what follows; who holds mu may take it
+	memory    ingest.Memory    // of this run; its Value is known and account
+	known     map[string]known // statuses, by id
+	account   account
+	trusted   bool     // the account was not asked for in this run
+	newcomers []string // projects that something told of and the list of projects lacks
 }
 
 // New returns a source. It makes no call.
@@ -111,17 +116,27 @@ func (s *Source) Usage() ingest.Usage { return s.calls.Usage() }
 // call makes a call below the API's root and decodes the answer into v. It returns the server's own time, zero
 // if it does not tell. Errors are sentences; those that concern more than the one item are [ingest.SourceError].
 func (s *Source) call(ctx context.Context, what, method, path string, query url.Values, body, v any) (time.Time, error) {
+	h, err := s.answer(ctx, what, method, path, query, body, v)
+	if err != nil {
+		return time.Time{}, err
+	}
+	at, _ := http.ParseTime(h.Get("Date"))
+	return at, s.verify(ctx, h)
+}
+
+// answer is call without a check of who is answered. It returns the answer's header.
+func (s *Source) answer(ctx context.Context, what, method, path string, query url.Values, body, v any) (http.Header, error) {
 	if len(query) > 0 {
 		path += "?" + query.Encode()
 	}
 	req, err := s.client.NewRequestWithContext(ctx, method, s.api+"/"+path, body)
 	if err != nil {
-		return time.Time{}, fmt.Errorf("%s: %w", what, err)
+		return nil, fmt.Errorf("%s: %w", what, err)
 	}
 	req.Header.Set("Accept", "application/json")
 	resp, err := s.client.Do(req, nil)
 	if err != nil {
-		return time.Time{}, s.explain(what, resp, err)
+		return nil, s.explain(what, resp, err)
 	}
 	defer resp.Body.Close()
 	b, err := ingest.Body(resp.Body)
@@ -129,10 +144,9 @@ func (s *Source) call(ctx context.Context, what, method, path string, query url.
 		err = json.Unmarshal(b, v)
 	}
 	if err != nil {
-		return time.Time{}, fmt.Errorf("%s: the answer cannot be read: %w", what, err)
+		return nil, fmt.Errorf("%s: the answer cannot be read: %w", what, err)
 	}
-	at, _ := http.ParseTime(resp.Header.Get("Date"))
-	return at, nil
+	return resp.Header, nil
 }
 
 func (s *Source) get(ctx context.Context, what, path string, query url.Values, v any) error {

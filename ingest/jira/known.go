@@ -2,7 +2,6 @@ package jira
 
 import (
 	"context"
-	"encoding/json"
 	"maps"
 	"slices"
 	"time"
@@ -29,17 +28,17 @@ type seen struct {
 
 // Remember implements [ingest.Rememberer].
 func (s *Source) Remember(m ingest.Memory) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.memory, s.known = m, map[string]known{}
-	if json.Unmarshal(m.Value, &s.known) != nil { // nothing, or another version's
-		s.known = map[string]known{}
-	}
+	s.minds.Lock()
+	defer s.minds.Unlock()
+	kept := readMemory(m.Value)
+	s.memory, s.known, s.account = m, kept.Statuses, kept.Account
 }
 
-// learn takes in the statuses that the site tells of now, remembers what is new, and returns all that is known of any. The
-// caller holds s.mu. Without a memory it is what the site tells.
+// learn takes in the statuses that the site tells of now, remembers what is new, and returns all that is known of any. Without
+// a memory it is what the site tells.
 func (s *Source) learn(ctx context.Context, now map[string]statusMeta) (map[string]statusMeta, error) {
+	s.minds.Lock()
+	defer s.minds.Unlock()
 	if s.memory.Keep == nil {
 		return now, nil
 	}
@@ -57,7 +56,7 @@ func (s *Source) learn(ctx context.Context, now map[string]statusMeta) (map[stri
 		all[id] = k
 	}
 	if news {
-		if err := s.memory.Keep(ctx, all); err != nil {
+		if err := s.memory.Keep(ctx, remembered{all, s.account}); err != nil {
 			return nil, err
 		}
 		s.known = all

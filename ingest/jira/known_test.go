@@ -104,15 +104,18 @@ func TestCategoriesAsSeen(t *testing.T) {
 			if m := len(log.Raws(t)); m != n {
 				t.Errorf("%d records of nothing new", m-n)
 			}
-			var kept map[string]struct {
-				Name string
-				Seen []struct{ Category string }
+			var memory struct {
+				Statuses map[string]struct {
+					Name string
+					Seen []struct{ Category string }
+				}
 			}
 			for _, p := range log.Progress(t) {
 				if p.Kind == "memory" {
-					must(t, json.Unmarshal(p.Value, &kept))
+					must(t, json.Unmarshal(p.Value, &memory))
 				}
 			}
+			kept := memory.Statuses
 			if k := kept["10002"]; k.Name != "In Review" || len(k.Seen) != 3 || len(kept["10003"].Seen) != 1 {
 				t.Errorf("remembers %+v", kept)
 			}

@@ -67,15 +67,20 @@ func (s *Source) jqlOf(projects []string, from time.Time) string {
 		q = "project in (" + strings.Join(quoted, ", ") + ")"
 	}
 	if !from.IsZero() {
-		s.mu.Lock()
-		zone := s.zone
-		s.mu.Unlock()
-		if zone == nil {
-			zone = time.UTC
-		}
-		q += ` AND updated >= "` + from.In(zone).Format("2006/01/02 15:04") + `"`
+		q += " AND " + s.since(from)
 	}
 	return q + byID
+}
+
+// since is the clause for what was updated since from.
+func (s *Source) since(from time.Time) string {
+	s.mu.Lock()
+	zone := s.zone
+	s.mu.Unlock()
+	if zone == nil {
+		zone = time.UTC
+	}
+	return `updated >= "` + from.In(zone).Format("2006/01/02 15:04") + `"`
 }
 
 // List implements [ingest.Source]. A pass goes through all that was updated since the last pass began, less the
@@ -103,6 +108,9 @@ func (s *Source) list(ctx context.Context, p ingest.Project, pass ingest.Pass, c
 			from = c.From
 		}
 		return cursor{From: from}
+	}
+	if c.Token == "" {
+		c.From = s.rewound(c.From, pass.Overlap)
 	}
 	if c.Token == "" && !c.From.IsZero() {
 		if quiet, at := s.quiet(ctx, p, c.From, pass); quiet {

@@ -64,11 +64,20 @@ func (s *Source) ask(ctx context.Context, r *round, pass ingest.Pass) {
 		names = append(names, name)
 	}
 	s.mu.Unlock()
-	if len(names) < 2 || len(names) > roundProjects {
+	// Where all projects are read, one that is new is found by its issues.
+	every := s.everyProject()
+	if len(names) < 2 || len(names) > roundProjects && !every {
 		return
 	}
 	slices.Sort(names)
-	issues, at, whole, err := s.keys(ctx, "changes of all projects", s.jqlOf(names, since))
+	jql := s.since(since) + byID
+	if !every {
+		jql = s.jqlOf(names, since)
+	}
+	issues, at, whole, err := s.keys(ctx, "changes of all projects", jql)
+	if err == nil && every {
+		issues = s.listed(issues, names)
+	}
 	n, ok := perProject(issues, names)
 	if err != nil || !whole || !ok {
 		return // each for itself, which says what is wrong
@@ -101,6 +110,26 @@ func perProject(issues []numbered, names []string) (n map[string]int, ok bool) {
 		n[project]++
 	}
 	return n, true
+}
+
+// listed leaves out the issues of projects that are not named, but for those of projects that are to be looked for: what they
+// were called until now is not known.
+func (s *Source) listed(issues []numbered, names []string) (out []numbered) {
+	s.minds.Lock()
+	defer s.minds.Unlock()
+	for _, i := range issues {
+		key, _, _ := strings.Cut(i.Key, "-")
+		_, strange := s.account.Strange[key]
+		switch {
+		case slices.Contains(names, key):
+		case strange, slices.Contains(s.account.Keys, key): // the latter asks for itself
+			continue
+		default:
+			s.newcomer(key)
+		}
+		out = append(out, i)
+	}
+	return out
 }
 
 // keys reads ids and keys alone, in one call: whole says whether those are all.

@@ -89,7 +89,7 @@ func TestChangelogsTogether(t *testing.T) {
 	log := &ingesttest.Log{}
 	src := source(t, jira.Options{BaseURL: srv.URL, Projects: []string{"OPS"}})
 	// The log is lost in the middle: what was held back then is read although the list goes on behind it.
-	log.Fail = func(n int) (bool, bool) { return n <= 16, n > 16 }
+	log.Fail = func(n int) (bool, bool) { return n <= 17, n > 17 }
 	if _, err := ingest.Once(t.Context(), src, log.State(t), log, ingest.Options{}); err == nil {
 		t.Fatal("the log failed and the run did not")
 	}

@@ -2,10 +2,7 @@ package jira
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -104,27 +101,21 @@ func use(custom, name string) string {
 	return ""
 }
 
-// Projects implements [ingest.Source]. It begins a run: what is known of the site is forgotten, and the zone in
-// which Jira reads the dates of our queries is asked for.
+// Projects implements [ingest.Source]. It begins a run: what is known of the site is forgotten, and where it was not asked in
+// the last hour, the zone in which Jira reads the dates of our queries is asked for, and what projects there are.
 func (s *Source) Projects(ctx context.Context) ([]ingest.Project, error) {
-	var me struct {
-		TimeZone string `json:"timeZone"`
-	}
-	if err := s.get(ctx, "own account", "myself", nil, &me); err != nil {
-		var syntax *json.SyntaxError
-		if status(err) == http.StatusNotFound || errors.As(err, &syntax) {
-			return nil, s.noAPI()
-		}
-		if s.o.Token != "" || !errors.As(err, &ingest.SourceError{}) {
-			return nil, err
-		}
-		me.TimeZone = "" // anonymous: Jira has no account to tell of; the search says whether it lets us in
-	}
-	zone, err := time.LoadLocation(me.TimeZone)
+	a, err := s.begin(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("own account: the time zone %q is not known here, and dates would be misread: %w", me.TimeZone, err)
+		return nil, err
+	}
+	zone, err := time.LoadLocation(a.Zone)
+	if err != nil {
+		return nil, fmt.Errorf("own account: %w", err)
 	}
 	s.mu.Lock()
+	if s.zone != nil && s.zone.String() != zone.String() {
+		s.stands = map[string]stand{} // told of by queries that may have been misread
+	}
 	s.site, s.zone, s.round, s.counts, s.anew = nil, zone, &round{}, &counts{}, false
 	s.mu.Unlock()
 	var out []ingest.Project
@@ -140,11 +131,7 @@ func (s *Source) Projects(ctx context.Context) ([]ingest.Project, error) {
 			add(p)
 			continue
 		}
-		keys, err := s.discover(ctx)
-		if err != nil {
-			return nil, err
-		}
-		for _, k := range keys {
+		for _, k := range a.Keys {
 			add(k)
 		}
 	}

@@ -287,7 +287,7 @@ func TestResume(t *testing.T) {
 		}})}
 		srv := httptest.NewServer(h)
 		src := source(t, jira.Options{BaseURL: srv.URL, Projects: []string{"OPS"}})
-		log := &ingesttest.Log{Fail: func(n int) (bool, bool) { return n <= 8, n > 8 }} // how much there is, the statuses, and two pages of three writes
+		log := &ingesttest.Log{Fail: func(n int) (bool, bool) { return n <= 9, n > 9 }} // the account, how much there is, the statuses, and two pages of three writes
 		if _, err := ingest.Once(t.Context(), src, log.State(t), log, ingest.Options{}); err == nil {
 			t.Fatal("the log failed and the run did not")
 		}

@@ -96,7 +96,7 @@ func github(d *event.Delivery) ([]due, error) {
 		if len(t.PullRequest) > 0 && string(t.PullRequest) != "null" {
 			kind = event.KindPullRequest
 		}
-		out = append(out, due{project, ingest.Stub{Ref: n, Key: project + "#" + n, Kind: kind, Gone: gone}})
+		out = append(out, due{project: project, stub: ingest.Stub{Ref: n, Key: project + "#" + n, Kind: kind, Gone: gone}})
 	}
 	add(b.Pull, event.KindPullRequest, d.Project)
 	if b.Pull == nil {
@@ -112,7 +112,7 @@ func github(d *event.Delivery) ([]due, error) {
 		}
 	}
 	if d.Event == "label" && b.Changes.Name != nil && b.Label.Name != "" && strings.Count(d.Project, "/") == 1 {
-		out = append(out, due{d.Project, ingest.LabelStub(d.Project, b.Label.Name)})
+		out = append(out, due{project: d.Project, stub: ingest.LabelStub(d.Project, b.Label.Name)})
 	}
 	for _, t := range []*ghThing{b.Sub, b.Parent, b.Blocked, b.Blocking} {
 		if t != nil {
@@ -140,18 +140,41 @@ func jira(d *event.Delivery) ([]due, error) {
 			ID  json.RawMessage `json:"id"` // a string, or on some versions a number
 			Key string          `json:"key"`
 		} `json:"issue"`
+		// Deliveries about worklogs and links tell the ids of issues and nothing else of them.
+		Worklog struct {
+			Issue json.RawMessage `json:"issueId"`
+		} `json:"worklog"`
+		Link struct {
+			Source      json.RawMessage `json:"sourceIssueId"`
+			Destination json.RawMessage `json:"destinationIssueId"`
+		} `json:"issueLink"`
 	}
 	wrong := json.Unmarshal(d.Body, &b)
 	d.Event = b.Event
-	id := strings.Trim(string(b.Issue.ID), `"`)
+	id := jiraID(b.Issue.ID)
 	project, number, ok := strings.Cut(b.Issue.Key, "-")
-	if _, err := strconv.ParseUint(id, 10, 64); err != nil || !ok || project == "" || number == "" {
-		return nil, wrong
+	if id == "" || !ok || project == "" || number == "" {
+		var out []due
+		for _, raw := range []json.RawMessage{b.Issue.ID, b.Worklog.Issue, b.Link.Source, b.Link.Destination} {
+			if id := jiraID(raw); id != "" {
+				out = append(out, due{stub: ingest.Stub{Ref: id}, item: event.ItemID(d.Source, event.KindIssue, id)})
+			}
+		}
+		return out, wrong
 	}
 	d.Project, d.Key, d.Kind, d.ItemID = project, b.Issue.Key, event.KindIssue, event.ItemID(d.Source, event.KindIssue, id)
 	gone := ""
 	if d.Event == "jira:issue_deleted" {
 		gone = "deleted"
 	}
-	return []due{{project, ingest.Stub{Ref: id, Key: b.Issue.Key, Kind: event.KindIssue, Gone: gone}}}, wrong
+	return []due{{project: project, stub: ingest.Stub{Ref: id, Key: b.Issue.Key, Kind: event.KindIssue, Gone: gone}}}, wrong
+}
+
+// jiraID reads the id of an issue, a string or a number; "": it is none.
+func jiraID(raw json.RawMessage) string {
+	id := strings.Trim(string(raw), `"`)
+	if _, err := strconv.ParseUint(id, 10, 64); err != nil {
+		return ""
+	}
+	return id
 }

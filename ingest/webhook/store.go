@@ -16,6 +16,14 @@ import (
 type due struct {
 	project string
 	stub    ingest.Stub
+	item    string // its id in the log, where neither project nor key is told
+}
+
+func (x due) record(source string, at time.Time) *event.Progress {
+	if x.item != "" {
+		return ingest.NewDueItem(source, x.item, x.stub.Ref, at)
+	}
+	return ingest.NewDue(source, x.project, x.stub, at)
 }
 
 // store writes a delivery and what is due, and returns when the log has both.
@@ -30,7 +38,7 @@ func (h *Handler) store(ctx context.Context, d *event.Delivery, due []due) error
 	}
 	messages := []event.Message{m}
 	for _, x := range due {
-		m, err := event.Encode(ingest.NewDue(d.Source, x.project, x.stub, d.RecordedAt))
+		m, err := event.Encode(x.record(d.Source, d.RecordedAt))
 		if err != nil {
 			return err
 		}

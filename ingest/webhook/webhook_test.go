@@ -213,6 +213,15 @@ func TestWhatADeliveryConcerns(t *testing.T) {
 		{"tracker", "", `{"webhookEvent":"jira:issue_updated","issue":{"id":"10001","key":"OPS-7"}}`, "j", "tracker/issue/10001", []string{`OPS OPS-7 {"ref":"10001","key":"OPS-7","kind":"issue"}`}},
 		{"tracker", "", `{"webhookEvent":"jira:issue_deleted","issue":{"id":10001,"key":"OPS-7"}}`, "j", "tracker/issue/10001", []string{`OPS OPS-7 {"ref":"10001","key":"OPS-7","kind":"issue","gone":"deleted"}`}},
 		{"tracker", "", `{"webhookEvent":"sprint_started"}`, "", "", nil},
+		{
+			"tracker", "", `{"timestamp":1772355600000,"webhookEvent":"worklog_created","worklog":{"self":"https://acme.atlassian.net/rest/api/2/issue/10001/worklog/10017","author":{"accountId":"5b10"},"timeSpentSeconds":3600,"id":"10017","issueId":"10001"}}`, "j", "",
+			[]string{` tracker/issue/10001 {"ref":"10001","key":"","kind":"issue"}`},
+		},
+		{
+			"tracker", "", `{"timestamp":1772355600000,"webhookEvent":"issuelink_deleted","issueLink":{"id":10003,"sourceIssueId":10005,"destinationIssueId":10004,"issueLinkType":{"id":10001,"name":"Blocks","outwardName":"blocks","inwardName":"is blocked by"},"systemLink":false}}`, "j", "",
+			[]string{` tracker/issue/10005 {"ref":"10005","key":"","kind":"issue"}`, ` tracker/issue/10004 {"ref":"10004","key":"","kind":"issue"}`},
+		},
+		{"tracker", "", `{"webhookEvent":"worklog_created","worklog":{"issueId":"../1"}}`, "j", "", nil},
 		{"code", "label", `{"action":"edited","label":{"name":"defect"},"changes":{"name":{"from":"bug"}},"repository":{"full_name":"acme/api"}}`, "", "", []string{`acme/api acme/api:defect {"ref":"label/defect","key":"acme/api:defect"}`}},
 		{"code", "label", `{"action":"edited","label":{"name":"bug"},"changes":{"color":{"from":"fff"}},"repository":{"full_name":"acme/api"}}`, "", "", nil},
 		{"code", "label", `{"action":"edited","label":{"name":"defect"},"changes":{"name":{"from":"bug"}}}`, "", "", nil},

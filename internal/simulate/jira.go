@@ -91,6 +91,13 @@ func (j *jira) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		j.reply(w, r, answer{status: http.StatusUnauthorized, message: "Client must be authenticated to access this resource."})
 		return
 	}
+	if r.Header.Get("Authorization") != "" { // both name who asks
+		if j.opt.DataCenter {
+			w.Header().Set("X-Ausername", "reader")
+		} else {
+			w.Header().Set("X-Aaccountid", "workmix-reader")
+		}
+	}
 	taken := j.rate.take(now)
 	if j.opt.RateLimit > 0 {
 		limit, used, reset := j.rate.state(now)
