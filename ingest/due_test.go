@@ -157,6 +157,48 @@ func TestJiraIsReadByItsID(t *testing.T) {
 	}
 }
 
+// TestNewJiraProjectIsReadAtOnce: a run whose search tells of a project that nobody listed is followed by one that lists it, long
+// before the next poll; and so is a delivery of an issue in one.
+func TestNewJiraProjectIsReadAtOnce(t *testing.T) {
+	ana := &simulate.User{Name: "Ana", AccountID: "5b10"}
+	for _, how := range []string{"search", "delivery"} {
+		t.Run(how, func(t *testing.T) {
+			d := simulate.Empty()
+			d.AddIssue("OPS", ana, dueDay, "one", "")
+			d.AddIssue("WEB", ana, dueDay, "one", "")
+			srv := httptest.NewServer(simulate.NewJira(d, simulate.Options{}))
+			t.Cleanup(srv.Close)
+			tr := &http.Transport{}
+			t.Cleanup(tr.CloseIdleConnections)
+			src, err := jira.New(jira.Options{Name: "tracker", BaseURL: srv.URL, Projects: []string{"*"}, Base: tr, Pause: time.Millisecond})
+			if err != nil {
+				t.Fatal(err)
+			}
+			log, st := &ingesttest.Log{}, ingest.NewState()
+			ctx, cancel := context.WithCancel(t.Context())
+			reports, done := make(chan ingest.Report, 10), make(chan error, 1)
+			go func() {
+				done <- ingest.Poll(ctx, src, st, log, ingest.Options{Every: time.Hour, OnReport: func(r ingest.Report, _ error) { reports <- r }})
+			}()
+			<-reports
+			updated := time.Now()
+			if how == "delivery" {
+				updated = dueDay // no search tells of it
+			}
+			key := d.AddIssue("NEW", ana, updated, "the first of its project", "")
+			if how == "delivery" {
+				receive(t, log, st, ingest.NewDue("tracker", "NEW", ingest.Stub{Ref: "1", Key: key, Kind: event.KindIssue}, time.Now()))
+			}
+			receive(t, log, st, ingest.NewAsk("tracker", time.Now()))
+			eventually(t, "the new project is read", func() bool { n, _ := tellings(t, log, key); return n == 1 })
+			cancel()
+			if err := <-done; err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
 // TestWhatIsDueSurvives: a process that ended before it read what was due leaves it to the next one.
 func TestWhatIsDueSurvives(t *testing.T) {
 	d := simulate.Empty()
