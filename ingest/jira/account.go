@@ -3,6 +3,8 @@ package jira
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -19,9 +21,9 @@ const askEvery = time.Hour
 // account is what a run needs to know before it asks for any issue. It is remembered: an idle run makes one search and
 // nothing else.
 type account struct {
-	Of    string    `json:"of"` // the site and the login that it was asked for
+	Of    string    `json:"of"` // a hash of the site and the login that it was asked for
 	Asked time.Time `json:"asked"`
-	Who   string    `json:"who,omitempty"` // as every answer names the account; empty: they do not, and so each run asks
+	Who   string    `json:"who,omitempty"` // a hash of how every answer names the account; empty: they do not, and so each run asks
 	Zone  string    `json:"zone"`          // in which Jira reads the dates of our queries
 	Keys  []string  `json:"projects,omitempty"`
 	// Strange are projects that something told of and that the list of projects lacked at a time.
@@ -58,13 +60,23 @@ func readMemory(value []byte) (m remembered) {
 	return m
 }
 
-// whoAnswered returns the account that an answer names, which Cloud and Data Center do each in their own way.
+// whoAnswered returns a hash of the account that an answer names, which Cloud and Data Center do each in their own way; "": it
+// names none.
 func whoAnswered(h http.Header) string {
-	return cmp.Or(h.Get("X-Aaccountid"), h.Get("X-Ausername"))
+	return hashed(cmp.Or(h.Get("X-Aaccountid"), h.Get("X-Ausername")))
 }
 
-// login names what the account depends on.
-func (s *Source) login() string { return s.root.String() + " " + s.o.Email }
+// login stands for what the account depends on.
+func (s *Source) login() string { return hashed(s.root.String() + " " + s.o.Email) }
+
+// hashed is for what is compared only: who workmix logs in as is nothing to keep in the log.
+func hashed(s string) string {
+	if s == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(s))
+	return hex.EncodeToString(sum[:16])
+}
 
 // known says whether the account and the projects need not be asked for in a run that begins now.
 func (a *account) known(login string, anonymous bool, now time.Time) bool {

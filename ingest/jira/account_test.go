@@ -81,6 +81,9 @@ func TestAccountOnceAnHour(t *testing.T) {
 				t.Errorf("after an hour: %d requests, asked who it is %d times", n, p.h.asked("/myself")-first)
 			}
 			p.poll(src, time.Minute, 0)
+			if kept := p.log.Bytes(); strings.Contains(kept, "workmix-reader") || strings.Contains(kept, `"reader"`) {
+				t.Error("the log tells who workmix logs in as")
+			}
 
 			p.d.AddIssue("NEW", ana, p.cl.Now(), "the first of its project", "")
 			p.poll(src, 2*time.Minute, 0)
