@@ -274,7 +274,7 @@ func benchDerive(b *testing.B, db *warehouse.DB, d *queries.Derivation, items in
 		mark("effort", list)
 		run("items' sums", d.Items, p)
 	}
-	if err := effort.Items(b.Context(), db, effort.Statements(*d)); err != nil {
+	if err := effort.New(db, effort.Statements(*d)).Items(b.Context()); err != nil {
 		b.Fatal(err)
 	}
 	step("items")

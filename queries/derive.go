@@ -30,7 +30,8 @@ type Derivation struct {
 	// ItemsState returns one row of texts about what the rows of items rest on and how far they have come.
 	ItemsState string
 	// ItemsQueue notes which items are to be derived again, ItemsQueued how many that are. Parameters: generation; since, when the
-	// last derivation started; seen, 1 to leave out what was queued already.
+	// last derivation started; seen, 1 to leave out what was queued already; words, 1 to queue what people said something of whenever
+	// they did; sums, the derivation of effort whose followers' items are queued.
 	ItemsQueue, ItemsQueued string
 	// ItemRows and ItemWeeks fill the tables of these names for the items that are queued, and their All for one part of all
 	// items. Parameters: generation; part and parts.

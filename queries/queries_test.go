@@ -177,7 +177,7 @@ func derive(t testing.TB, db *warehouse.DB, settings queries.Settings) effort.Re
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := effort.Derive(t.Context(), db, effort.Statements(*d), nil)
+	r, err := effort.New(db, effort.Statements(*d)).Derive(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

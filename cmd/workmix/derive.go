@@ -16,43 +16,43 @@ const (
 	itemsEvery  = 2 * time.Second  // how items stand
 )
 
-func (s *session) derivation() (effort.Statements, error) {
+func (s *session) derivation() (*effort.Job, error) {
 	settings, err := s.settings()
 	if err != nil {
-		return effort.Statements{}, err
+		return nil, err
 	}
 	d, err := queries.Derive(settings)
 	if err != nil {
-		return effort.Statements{}, err
+		return nil, err
 	}
-	return effort.Statements(*d), nil
+	return effort.New(s.db, effort.Statements(*d)), nil
 }
 
 // derive brings the derived tables up to date.
 func (s *session) derive(ctx context.Context) error {
-	statements, err := s.derivation()
+	job, err := s.derivation()
 	if err != nil {
 		return err
 	}
-	_, err = effort.Derive(ctx, s.db, statements, nil)
+	_, err = job.Derive(ctx, nil)
 	return err
 }
 
 // deriveForever does so again and again until ctx ends, and what concerns single items far more often.
 func (s *session) deriveForever(ctx context.Context) error {
-	statements, err := s.derivation()
+	job, err := s.derivation()
 	if err != nil {
 		return err
 	}
 	var g sync.WaitGroup
 	g.Go(func() {
 		effort.Watch(ctx, deriveEvery, func(ctx context.Context) error {
-			_, err := effort.Derive(ctx, s.db, statements, nil)
+			_, err := job.Derive(ctx, nil)
 			return err
 		}, once("effort"))
 	})
 	g.Go(func() {
-		effort.Watch(ctx, itemsEvery, func(ctx context.Context) error { return effort.Items(ctx, s.db, statements) }, once("items"))
+		effort.Watch(ctx, itemsEvery, job.Items, once("items"))
 	})
 	g.Wait()
 	return nil

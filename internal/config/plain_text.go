@@ -34,6 +34,9 @@ func CheckSent(name, text string, most int) error {
 			}
 			entries++
 		}
+		if depth < -deepest { // a few the parser finds in no time
+			return fmt.Errorf("%s: more than %d lists and mappings end that began nowhere: remove the brackets, or put the text into quotes", at, deepest)
+		}
 		if depth > deepest || entries > deepest {
 			return fmt.Errorf("%s: lists and mappings lie more than %d deep in each other: no decision or rule needs that", at, deepest)
 		}

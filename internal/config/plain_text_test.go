@@ -28,6 +28,7 @@ func TestCheckSent(t *testing.T) {
 		strings.Repeat("{a: ", 21):   "decisions:1:81: lists",
 		strings.Repeat("- ", most/2): "decisions:1:41: lists",
 		strings.Repeat("? ", most/2): "decisions:1:41: lists",
+		strings.Repeat("]", most):    "decisions:1:21: more than 20 lists and mappings end",
 	} {
 		start := time.Now()
 		err := CheckSent("decisions", text, most)

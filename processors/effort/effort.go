@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -41,9 +42,23 @@ const chunk = 366
 // none is the day of what is not derived by day.
 const none = "1970-01-01"
 
-// Derive brings the derived tables up to date. Readers see each day's old rows until its new ones are complete. It
-// may run in several processes at once: each writes rows of its own, and the last that is complete counts.
-func Derive(ctx context.Context, db DB, s Statements, progress func(done, days int)) (Result, error) {
+// never is before anything was stored.
+const never = "1970-01-01 00:00:00.000"
+
+// Job derives. Its methods may be called at once. The jobs of two processes should not be: where both derive an item, that one's row
+// counts which has the greater generation, which may have seen less, until the item changes again.
+type Job struct {
+	db    DB
+	s     Statements
+	items sync.Mutex // of two that derive an item at once the one that looked first could hide what the other saw
+}
+
+// New returns the job of a database.
+func New(db DB, s Statements) *Job { return &Job{db: db, s: s} }
+
+// Derive brings the derived tables up to date. Readers see each day's old rows until its new ones are complete.
+func (j *Job) Derive(ctx context.Context, progress func(done, days int)) (Result, error) {
+	db, s := j.db, j.s
 	now, err := db.Texts(ctx, s.Inputs, nil)
 	if err != nil {
 		return Result{}, fmt.Errorf("effort: what there is to derive from: %w", err)
@@ -96,11 +111,11 @@ func Derive(ctx context.Context, db DB, s Statements, progress func(done, days i
 			progress(done+len(part), len(days))
 		}
 	}
-	since := ""
-	if len(last) > 0 {
-		since = last[0][2]
+	run := &lastRun{started: never, generation: "0"} // items that were derived before there were standings, or after a run that was stopped, are to see them too
+	if len(last) > 0 && last[0][0] != "" {
+		run = &lastRun{last[0][2], last[0][3], ofDecisions(last[0][0]) != ofDecisions(inputs)}
 	}
-	if err := deriveItems(ctx, db, s, since); err != nil {
+	if err := j.deriveItems(ctx, run); err != nil {
 		return Result{}, err
 	}
 	if err := g.weeks(ctx); err != nil {
@@ -117,7 +132,7 @@ func Derive(ctx context.Context, db DB, s Statements, progress func(done, days i
 	return Result{Derived: true, Days: len(days)}, nil
 }
 
-// Watch calls derive, [Derive] or [Items], at most once in every interval, until ctx ends. It reports the error of each round, or nil;
+// Watch calls derive, [Job.Derive] or [Job.Items], at most once in every interval, until ctx ends. It reports the error of each round, or nil;
 // after an error the next round tries again.
 func Watch(ctx context.Context, every time.Duration, derive func(context.Context) error, report func(error)) {
 	for {
@@ -199,6 +214,9 @@ func settings(inputs string) string {
 	head, _, _ := strings.Cut(inputs, " (")
 	return head
 }
+
+// ofDecisions is the part of inputs that says how far the decisions have come, the last one.
+func ofDecisions(inputs string) string { return inputs[strings.LastIndex(inputs, " (")+1:] }
 
 func (g *generation) mark(ctx context.Context, name string, days []string, inputs string) error {
 	params := g.with("generation", "decided", "started")

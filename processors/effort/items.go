@@ -3,6 +3,7 @@ package effort
 import (
 	"context"
 	"fmt"
+	"math"
 	"strconv"
 	"time"
 )
@@ -18,13 +19,23 @@ const (
 )
 
 // Items brings the rows of items up to date, as the views show them: of those alone of which something was stored since the last
-// derivation, so it is cheap enough for every second. What needs links or effort follows with [Derive].
-func Items(ctx context.Context, db DB, s Statements) error { return deriveItems(ctx, db, s, "") }
+// derivation, so it is cheap enough for every second. What needs links or effort follows with [Job.Derive].
+func (j *Job) Items(ctx context.Context) error { return j.deriveItems(ctx, nil) }
+
+// lastRun is the run of [Job.Derive] before one that derives items now: when it began, its generation, and whether decisions
+// came since.
+type lastRun struct {
+	started, generation string
+	decided             bool
+}
 
 // deriveItems derives the rows of the items that changed since the last derivation, or all of them if that rests on something else.
-// With since, when the last derivation of what needs several records began, it takes what was stored from then on for
-// new, although the rows of these items may be so already.
-func deriveItems(ctx context.Context, db DB, s Statements, since string) error {
+// With last it takes what was stored since then for new, although the rows of these items may have seen it already: what
+// they take over from others, and their effort, had not.
+func (j *Job) deriveItems(ctx context.Context, last *lastRun) error {
+	j.items.Lock()
+	defer j.items.Unlock()
+	db, s := j.db, j.s
 	rows, err := db.Texts(ctx, s.ItemsState, nil)
 	if err != nil {
 		return fmt.Errorf("effort: how far items are derived: %w", err)
@@ -36,13 +47,17 @@ func deriveItems(ctx context.Context, db DB, s Statements, since string) error {
 	if err != nil {
 		return fmt.Errorf("effort: generation of the last derivation of items: %w", err)
 	}
-	if stored == "0" && (before == 0 || since == "" && turned == "0" && lastInputs == params["inputs"] && now[14] == params["decided"] && now[15] == params["sums"]) {
+	seen := now[14] == params["decided"] && now[15] == params["sums"]
+	if stored == "0" && (before == 0 || last == nil && turned == "0" && lastInputs == params["inputs"] && seen) {
 		return nil // there are no items, or nothing is new
 	}
 	params["generation"] = next(before)
-	queue := map[string]string{"generation": params["generation"], "since": lastStarted, "seen": "1"}
-	if since != "" {
-		queue["since"], queue["seen"] = min(since, lastStarted), "0"
+	queue := map[string]string{"generation": params["generation"], "since": lastStarted, "seen": "1", "words": "0", "sums": strconv.FormatUint(math.MaxUint64, 10)}
+	if last != nil {
+		queue["since"], queue["seen"], queue["sums"] = min(last.started, lastStarted), "0", last.generation
+		if last.decided {
+			queue["words"] = "1"
+		}
 	}
 	if err := db.Exec(ctx, s.ItemsQueue, queue); err != nil {
 		return fmt.Errorf("effort: which items changed: %w", err)
@@ -67,7 +82,7 @@ func deriveItems(ctx context.Context, db DB, s Statements, since string) error {
 		if err = db.Exec(ctx, s.ItemRows, p); err == nil {
 			err = db.Exec(ctx, s.ItemWeeks, p)
 		}
-	case !settled(stored, lastStarted, params["started"]):
+	case seen && !settled(stored, lastStarted, params["started"]):
 		return nil
 	}
 	if err != nil {

@@ -8,7 +8,7 @@
 {{define "since_mark"}}inserted_at > mark.3 - INTERVAL 1 MINUTE{{end}}
 
 {{- /* items_state: texts: inputs, what the rows of all items rest on: the model, the settings, the rules, the decisions but for
-       overrides newer than the last derivation saw; decided, the newest of these; started; first, told and known, of the revisions and tombstones;
+       overrides; decided, when the newest of these was recorded and how many there are; started; first, told and known, of the revisions and tombstones;
        sums, the last generation of effort; whether anything was stored since the last derivation; then of the last
        derivation inputs, started and generation; whether a day has come on which a membership begins or ends, the next such day, how many revisions there are, and of
        the last derivation decided and sums. */ -}}
@@ -24,7 +24,7 @@ WITH
 SELECT
     concat('{{model}} {{confighash}} 1 ', toString({{template "ruleset" .}}), ' ',
         toString((SELECT (max(recorded_at), uniqExact(kind, id, recorded_at, valid_from, body_hash)) FROM decisions WHERE kind IN ('person', 'team', 'membership', 'initiative', 'ask', 'ruleset', 'promotion')))) AS inputs,
-    toString((SELECT max(recorded_at) FROM decisions)) AS decided, toString(now64(3, 'UTC')) AS started,
+    (SELECT concat(toString(max(recorded_at)), ' ', toString(uniqExact(id, recorded_at, valid_from, body_hash))) FROM decisions WHERE kind = 'override') AS decided, toString(now64(3, 'UTC')) AS started,
     toString(multiIf(told_now.3 = 0, mark.5, mark.1 = 0, told_now.2, least(mark.5, told_now.2))) AS first, toString(last_told) AS told, toString(last_known) AS known,
     toString((SELECT max(generation) FROM derivations WHERE name = 'effort')) AS sums,
     toString(told_now.3 + gone_now.2 + judged_now) AS stored,
@@ -35,11 +35,17 @@ SELECT
 {{- end}}
 
 {{- /* items_queue: the items to derive again: of which something was stored lately, of which a person said something or effort was derived since
-       the last derivation, and those that are below one of them. seen: 1 leaves out what a derivation that counts has queued already. */ -}}
+       the last derivation, and those that are below one of them; of overrides all count if one came that was recorded before those
+       that the last derivation knew (behind). For a derivation of what needs several records, which gives other results even where those of
+       items have seen what came: seen: 0; words: 1 takes all overrides; sums: the generation of the last one of its kind. Otherwise seen: 1, which
+       leaves out what a derivation that counts has queued already, words: 0 and the greatest sums. */ -}}
 {{define "items_queue" -}}
 INSERT INTO item_queue (generation, item_id, revised, judged, gone)
 WITH
     {{template "mark"}},
+    splitByChar(' ', mark.4) AS known,
+    concat(known[1], ' ', known[2]) AS newest,
+    (SELECT uniqExact(id, recorded_at, valid_from, body_hash) != toUInt64OrZero(known[3]) FROM decisions WHERE kind = 'override' AND toString(recorded_at) <= newest) AS behind,
     stored AS
     (
         SELECT item_id, max(rev) AS revised, max(ver) AS judged, max(tomb) AS gone
@@ -67,7 +73,7 @@ WITH
     (
         SELECT item_id FROM fresh
         UNION ALL
-        SELECT id FROM decisions WHERE kind = 'override' AND toString(recorded_at) > mark.4
+        SELECT id FROM decisions WHERE kind = 'override' AND (behind OR {words:UInt8} = 1 OR toString(recorded_at) > newest)
         UNION ALL
         SELECT item_id FROM links WHERE {{template "lately" .}} AND {seen:UInt8} = 0
     )
@@ -83,7 +89,7 @@ FROM
         UNION ALL
         SELECT item_id FROM ancestry WHERE generation = (SELECT max(generation) FROM ancestry) AND ancestor IN (SELECT item_id FROM changed)
         UNION ALL
-        SELECT item_id FROM item_sums WHERE generation > mark.9
+        SELECT item_id FROM item_sums WHERE generation > least(mark.9, {sums:UInt64})
         UNION ALL
         SELECT item_id FROM item_rows WHERE updated_at > mark.7
         UNION ALL
