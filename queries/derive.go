@@ -9,7 +9,7 @@ import (
 // comment names, all as text.
 type Derivation struct {
 	// Inputs returns one row of texts: inputs, which changes when something derived could come out otherwise; decided,
-	// the newest instant of the decisions; started, the database's clock; and whether there is any item.
+	// which changes with the decisions; started, the database's clock; and whether there is any item.
 	Inputs string
 	// Last returns inputs, decided, started and generation of the last derivation, or no row.
 	Last string

@@ -113,7 +113,7 @@ func (j *Job) Derive(ctx context.Context, progress func(done, days int)) (Result
 	}
 	run := &lastRun{started: never, generation: "0"} // items that were derived before there were standings, or after a run that was stopped, are to see them too
 	if len(last) > 0 && last[0][0] != "" {
-		run = &lastRun{last[0][2], last[0][3], ofDecisions(last[0][0]) != ofDecisions(inputs)}
+		run = &lastRun{last[0][2], last[0][3], last[0][1] != decided}
 	}
 	if err := j.deriveItems(ctx, run); err != nil {
 		return Result{}, err
@@ -214,9 +214,6 @@ func settings(inputs string) string {
 	head, _, _ := strings.Cut(inputs, " (")
 	return head
 }
-
-// ofDecisions is the part of inputs that says how far the decisions have come, the last one.
-func ofDecisions(inputs string) string { return inputs[strings.LastIndex(inputs, " (")+1:] }
 
 func (g *generation) mark(ctx context.Context, name string, days []string, inputs string) error {
 	params := g.with("generation", "decided", "started")
