@@ -204,7 +204,7 @@ func TestPublishedRulesetJudgesTheSame(t *testing.T) {
 }
 
 func TestWordsMatchWholeWords(t *testing.T) {
-	w := newWords([]string{"ice", "crash*", "crash", "не работает", "c++"})
+	w := newWords([]string{"ice", "crash*", "crash", "не работает", "c++", "崩溃", "クラッシュ", "遅い", "慢", "ダウン"})
 	for _, c := range []struct {
 		text, term string
 		want       bool
@@ -218,6 +218,13 @@ func TestWordsMatchWholeWords(t *testing.T) {
 		{"uncrashed", "crash*", false},
 		{"Кнопка НЕ РАБОТАЕТ!", "не работает", true},
 		{"use C++.", "c++", true},
+		{"服务崩溃，用户无法登录", "崩溃", true},
+		{"アプリがクラッシュする", "クラッシュ", true},
+		{"検索が遅いです", "遅い", true},
+		{"API慢了", "慢", true},
+		{"崩れた", "崩溃", false},
+		{"サーバーがダウンした", "ダウン", true},
+		{"ダウンロード", "ダウン", false},
 		{"", "ice", false},
 	} {
 		s := &seen{text: "another", found: make([]bool, len(w.terms))}
@@ -277,6 +284,8 @@ func TestTitlesBegin(t *testing.T) {
 		{"The button: add it", "add", true},
 		{"The very long name of it: add", "add", false},
 		{"Please add a button", "add", false},
+		{"添加导出功能", "添加", true},
+		{"界面：添加按钮", "添加", false},
 		{"[", "add", false},
 		{":", "add", false},
 		{"", "add", false},

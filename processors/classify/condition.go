@@ -87,8 +87,9 @@ func wordEnds(s string, at int) bool {
 	if at >= len(s) {
 		return true
 	}
-	r, _ := utf8.DecodeRuneInString(s[at:])
-	return !isWord(r)
+	before, _ := utf8.DecodeLastRuneInString(s[:at])
+	after, _ := utf8.DecodeRuneInString(s[at:])
+	return apart(before, after)
 }
 
 func (h *helper) prefixed(e *env) bool {

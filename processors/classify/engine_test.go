@@ -66,7 +66,7 @@ func engineDigest(t *testing.T) string {
 	}
 	titles := []string{
 		"Crash when saving", "Add caching", "[ui] Android: implement queries (again)", "fix(api)!: can't read", "feat: slow migration of 2027-03-01",
-		"ICE in readAll::next() of a_b --flag iOS mTLS", "Nice icecream", "崩溃 не работает", "слово: Слова", "Crashes, crashed and crashing queries: client-side caching", "", "x",
+		"ICE in readAll::next() of a_b --flag iOS mTLS", "Nice icecream", "崩溃 не работает", "服务崩溃了", "слово: Слова", "Crashes, crashed and crashing queries: client-side caching", "", "x",
 	}
 	bodies := []string{"", "- [ ] a\n- [x] b\n- [X] c", "corrupted C++ data losses; DEADLINE @ana a/b.c crashing", strings.Repeat("slow query ", 400) + "data loss", "data loss\x00\u200fне работает"}
 	labels := [][]string{nil, {"kind/bug", "area/x"}, {"Severity::1", "size: S"}, {"tech-debt :bug:"}, {"asked-by: payments", "Customer/ACME corp"}, {"C-bug", "00 - Bug", ">bug", "debug"}}

@@ -21,7 +21,7 @@ var builtin string
 const builtinName = "builtin.yaml"
 
 // engineVersion counts the changes of how rules are evaluated; it is part of every ruleset's id.
-const engineVersion = "3"
+const engineVersion = "4"
 
 // Classifier is a ruleset, compiled. It may be used by several goroutines at once.
 type Classifier struct {

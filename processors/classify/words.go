@@ -12,7 +12,7 @@ import (
 const maxText = 32 << 10
 
 // words finds the terms of all rules in one pass over a text. A term matches whole words in lower case; one that ends
-// in * matches the beginning of a word.
+// in * matches the beginning of a word. In writings without spaces it matches wherever it stands.
 type words struct {
 	trie  *ahocorasick.Trie
 	terms map[string]int // term to its number
@@ -122,7 +122,19 @@ func boundary(text []byte, at int) bool {
 	}
 	before, _ := utf8.DecodeLastRune(text[:at])
 	after, _ := utf8.DecodeRune(text[at:])
-	return !isWord(before) || !isWord(after)
+	return apart(before, after)
+}
+
+// apart says whether a word ends between two runes that follow each other. Writings that put nothing between their words
+// have no other ends than those of the term that is looked for.
+func apart(before, after rune) bool {
+	return !isWord(before) || !isWord(after) || spaceless(before) || spaceless(after)
+}
+
+// spaceless are the letters of Chinese, Japanese and Thai, which stand without spaces. A run of katakana is one foreign word:
+// ダウン is not the beginning of ダウンロード.
+func spaceless(r rune) bool {
+	return r >= '\u0e00' && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Thai)
 }
 
 func isWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || r == '_' }
