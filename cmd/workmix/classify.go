@@ -144,12 +144,9 @@ func (b *batch) judge(c *classify.Classifier, name string) error {
 }
 
 func classifyLine(c *classify.Classifier, line []byte, w io.Writer) error {
-	var o classify.Offline
-	if err := json.Unmarshal(line, &o); err != nil {
-		return fmt.Errorf("not a work item: %w", err)
-	}
-	if o.UID == "" || o.Title == "" {
-		return errors.New("not a work item: uid and title are needed")
+	o, err := classify.ReadOffline(line)
+	if err != nil {
+		return err
 	}
 	v, err := c.Judge(o.Item())
 	if err != nil {

@@ -73,6 +73,15 @@ func TestErrorsOfRulesSayWhere(t *testing.T) {
 		{"only: 'true'\nprior: {forced: 1, long: 1}\n", "prior holds for every item"},
 		{"only: 'true'\ntext: {forced: 1, long: 1, yield: 1}\n", "text holds for every item"},
 		{"examples:\n  - {item: {title: x}, expect: {not: [crahs]}}\n", `r.yaml:2:12: example: it names a rule "crahs" that no file has: did you mean crash?`},
+		{"rules:\n  - {name: a, when: 'labels[3] == \"x\"'}\n", `r.yaml:2:28: rule "a": index out of range: 3 (array length is 0): it has to hold or not hold for an item that has nothing but a title, too`},
+		{"only: 'components[0] == \"x\"'\nrules:\n  - {name: a, when: 'true'}\n", `r.yaml:1:18: rule "only": index out of range`},
+		{"rules: []\n---\nrules: []\n", "r.yaml:2:1: a file of rules is one document"},
+		{"rules:\n  - {name: a, when: 'type == \"Bug\"'}\n", `r.yaml:2:30: rule "a": type is in lower case, and never "Bug": write "bug"`},
+		{"rules:\n  - {name: a, when: 'lines > 3 && \"UI\" in labels'}\n", `labels is in lower case, and never "UI"`},
+		{"rules:\n  - {name: a, when: 'priority in [\"p1\", \"P2\"]'}\n", `priority is in lower case, and never "P2"`},
+		{"rules:\n  - {name: a, when: 'status startsWith \"In\"'}\n", `status is in lower case`},
+		{"rules:\n  - {name: a, when: 'kind == \"pull_requests\"'}\n", `kind is never "pull_requests", but issue, incident, pull_request: did you mean pull_request?`},
+		{"rules:\n  - {name: a, when: 'state in [\"closed\"]'}\n", `state is never "closed", but open, in_progress, done, dropped`},
 	} {
 		_, err := load(t, c.rules)
 		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
@@ -108,6 +117,50 @@ func TestLayersReplaceAndSilence(t *testing.T) {
 	v := judge(t, own, it)
 	if v.Drive != "discretionary" || v.Category != "user_asks" || v.CategorySource != "rule" || !slices.ContainsFunc(v.Evidence, func(e event.Evidence) bool { return e.Rule == "crash" && e.Matched == "crash" }) {
 		t.Errorf("a replaced rule: %+v", v)
+	}
+}
+
+// TestCasesThatCanHold: texts in capitals may be compared with what holds capitals, and kinds in part.
+func TestCasesThatCanHold(t *testing.T) {
+	for _, when := range []string{`title contains "Bug"`, `"PAY" == project`, `kind contains "pull"`, `type == "bug"`, `len(labels) > 0 && labels[0] == "x"`} {
+		if _, err := load(t, "\ufeffrules:\n  - {name: a, when: '"+when+"'}\n"); err != nil {
+			t.Errorf("%s: %v", when, err)
+		}
+	}
+}
+
+// TestConditionsThatFail: a condition that an item cannot answer is said in one line, with the rule's place and, in an example,
+// the example's.
+func TestConditionsThatFail(t *testing.T) {
+	c, err := load(t, "rules:\n  - {name: a, when: 'len(labels) > 0 && labels[1] == \"x\"'}\nexamples:\n  - {item: {title: x, labels: [y]}, expect: {not: [a]}}\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = `r.yaml:2:47: rule "a": index out of range: 1 (array length is 1)`
+	if _, err := c.Judge(&Item{Title: "x", Labels: []string{"y"}}); err == nil || !strings.HasSuffix(err.Error(), want) {
+		t.Errorf("%v", err)
+	}
+	if _, _, err := c.Test(); err == nil || !strings.Contains(err.Error(), want+", in the example at ") || !strings.HasSuffix(err.Error(), "r.yaml:4:12") {
+		t.Errorf("%v", err)
+	}
+}
+
+// TestReadOffline: what is wrong with a line of input is said in plain words.
+func TestReadOffline(t *testing.T) {
+	for line, want := range map[string]string{
+		`{"uid": 3, "title": "x"}`:                              "uid takes a text, not the number that stands there",
+		`{"uid": "a", "title": "x", "labels": "bug"}`:           "labels takes a list, not the string that stands there",
+		`{"uid": "a", "title": "x", "points": "3"}`:             "points takes a number, not the string that stands there",
+		`{"uid": "a", "title": "x", "size": {"files": "3"}}`:    "size.files takes a number, not the string that stands there",
+		`{"uid": "a", "title": "x", "subtasks": "3"}`:           "want a number or a list",
+		`[{"uid": "a", "title": "x"}]`:                          "an object is wanted on each line, not array",
+		`{"uid": "a"}`:                                          "uid and title are needed",
+		"\ufeff" + `{"uid": "a", "title": "x", "labels": null}`: "",
+	} {
+		_, err := ReadOffline([]byte(line))
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", line, err)
+		}
 	}
 }
 

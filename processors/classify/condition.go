@@ -146,6 +146,9 @@ const theHelper = "(helper)"
 
 // Visit implements ast.Visitor.
 func (v *resolve) Visit(n *ast.Node) {
+	if b, ok := (*n).(*ast.BinaryNode); ok && v.err == nil {
+		v.at, v.err = vain(b)
+	}
 	call, ok := (*n).(*ast.CallNode)
 	if !ok {
 		return

@@ -85,7 +85,7 @@ func (c *Classifier) Test() (n int, failed []Failure, err error) {
 		n++
 		v, err := c.Judge(e.Item.Item())
 		if err != nil {
-			return n, failed, e.at.errorf("%v", err)
+			return n, failed, fmt.Errorf("%w, in the example at %s:%d:%d", err, e.at.file, e.at.line, e.at.col)
 		}
 		if wrong := e.Expect.wrong(v); len(wrong) > 0 {
 			failed = append(failed, Failure{fmt.Sprintf("%s:%d:%d", e.at.file, e.at.line, e.at.col), e.Item.Title, wrong, v})

@@ -76,6 +76,11 @@ func TestExamplesCanSayEverything(t *testing.T) {
 			item = "title: t, " + s
 		}
 		when := map[reflect.Kind]string{reflect.String: ` == "x"`, reflect.Slice: ` == ["x"]`, reflect.Bool: "", reflect.Float64: " == 1", reflect.Int: " == 1"}[f.Type.Kind()]
+		x := "x"
+		if values := closed[name]; values != nil {
+			x = values[1]
+		}
+		item, when = strings.Replace(item, ": x", ": "+x, 1), strings.Replace(when, `"x"`, `"`+x+`"`, 1)
 		c, err := load(t, fmt.Sprintf("rules:\n  - {name: own, when: '%s%s'}\nexamples:\n  - {item: {%s}, expect: {rules: [own]}}\n", name, when, item))
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
@@ -85,7 +90,7 @@ func TestExamplesCanSayEverything(t *testing.T) {
 			t.Errorf("%s: %d examples, %+v, %v", name, n, failed, err)
 		}
 		var o Offline
-		line := fmt.Sprintf(`{"title": "t", %q: %s}`, name, map[reflect.Kind]string{reflect.String: `"x"`, reflect.Slice: `["x"]`, reflect.Bool: "true", reflect.Float64: "1", reflect.Int: "1"}[f.Type.Kind()])
+		line := fmt.Sprintf(`{"title": "t", %q: %s}`, name, map[reflect.Kind]string{reflect.String: `"` + x + `"`, reflect.Slice: `["x"]`, reflect.Bool: "true", reflect.Float64: "1", reflect.Int: "1"}[f.Type.Kind()])
 		if computed[name] != "" {
 			line = `{"title": "t", "size": {"additions": 1, "deletions": 1, "files": 1, "commits": 1}}`
 		}

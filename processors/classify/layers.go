@@ -1,17 +1,24 @@
 package classify
 
 import (
-	"fmt"
+	"errors"
 
+	"github.com/expr-lang/expr/file"
 	"github.com/expr-lang/expr/vm"
 )
 
 // compiled is a rule that is ready to run.
 type compiled struct {
 	Rule
+	when   clause
+	only   *clause  // of its file; nil: every item
+	unless []clause // of the files that replace or silence it for some items
+}
+
+// clause is a condition that is ready to run, and where it stands.
+type clause struct {
+	rule    *Rule
 	program *vm.Program
-	only    *vm.Program   // of its file; nil: every item
-	unless  []*vm.Program // of the files that replace or silence it for some items
 }
 
 // layering lays files of rules over each other.
@@ -81,17 +88,17 @@ func (l *layering) compile() ([]compiled, []*helper, error) {
 	var out []compiled
 	var helpers []*helper
 	files := map[*Rule]*vm.Program{}
-	ready := func(r *Rule) (*vm.Program, error) {
+	ready := func(r *Rule) (clause, error) {
 		if p, ok := files[r]; ok {
-			return p, nil
+			return clause{r, p}, nil
 		}
 		p, hs, err := condition(r)
 		if err != nil {
-			return nil, err
+			return clause{}, err
 		}
 		helpers = append(helpers, hs...)
 		files[r] = p
-		return p, nil
+		return clause{r, p}, nil
 	}
 	for _, r := range l.only {
 		if _, err := ready(r); err != nil {
@@ -105,13 +112,15 @@ func (l *layering) compile() ([]compiled, []*helper, error) {
 		}
 		c := compiled{Rule: r.Rule}
 		var err error
-		if c.program, err = ready(&r.Rule); err != nil {
+		if c.when, err = ready(&r.Rule); err != nil {
 			return nil, nil, err
 		}
 		if r.only != nil {
-			if c.only, err = ready(r.only); err != nil {
+			only, err := ready(r.only)
+			if err != nil {
 				return nil, nil, err
 			}
+			c.only = &only
 		}
 		for _, u := range r.unless {
 			p, err := ready(u)
@@ -127,23 +136,30 @@ func (l *layering) compile() ([]compiled, []*helper, error) {
 
 // applies runs a rule's conditions on an item.
 func (r *compiled) applies(w *work) (bool, error) {
-	run := func(p *vm.Program) (bool, error) {
-		w.matched = w.matched[:0]
-		out, err := w.machine.Run(p, &w.env)
-		if err != nil {
-			return false, fmt.Errorf("rule %q: %w", r.Name, err)
-		}
-		return out == true, nil
-	}
 	if r.only != nil {
-		if ok, err := run(r.only); err != nil || !ok {
+		if ok, err := r.only.holds(w); err != nil || !ok {
 			return false, err
 		}
 	}
-	for _, u := range r.unless {
-		if ok, err := run(u); err != nil || ok {
+	for i := range r.unless {
+		if ok, err := r.unless[i].holds(w); err != nil || ok {
 			return false, err
 		}
 	}
-	return run(r.program)
+	return r.when.holds(w)
+}
+
+// holds runs the condition on an item. One that cannot be answered, as one that asks for the fourth of two labels, is an
+// error of one line that names the place.
+func (a *clause) holds(w *work) (bool, error) {
+	w.matched = w.matched[:0]
+	out, err := w.machine.Run(a.program, &w.env)
+	var fe *file.Error
+	if errors.As(err, &fe) {
+		return false, a.rule.at.inside(a.rule.text, a.rule.When, fe.From).errorf("rule %q: %s", a.rule.Name, fe.Message)
+	}
+	if err != nil {
+		return false, a.rule.at.errorf("rule %q: %v", a.rule.Name, err)
+	}
+	return out == true, nil
 }

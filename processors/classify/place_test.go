@@ -17,13 +17,13 @@ func TestErrorsPointIntoConditions(t *testing.T) {
 		"plain, two lines":  "rules:\n  - name: a\n    when: kind == title\n      || titel\n",
 		"single quotes":     "rules:\n  - {name: a, when: 'titled(\"don''t\", \"größe\") && titel == \"x\"'}\n",
 		"double quotes":     "rules:\n  - {name: a, when: \"titled(\\\"x\\\", \\\"\\u00fc\\\") && titel == 'x'\"}\n",
-		"quotes, two lines": "rules:\n  - name: a\n    when: 'kind == \"x\"  \n       && titel'\n",
-		"block":             "rules:\n  - name: a\n    when: |\n      kind == \"x\" ||\n        titled(\"y\") && titel\n    forced: 1\n",
-		"block, blank line": "rules:\n  - name: a\n    when: |-\n\n      kind == \"x\" ||\n\n      titel\n",
-		"folded":            "rules:\n  - name: a\n    when: >\n      kind == \"x\" ||\n      titled(\"y\") &&\n      titel\n    forced: 1\n",
-		"folded, paragraph": "rules:\n  - name: a\n    when: >-\n      kind == \"x\" ||\n\n      titled(\"y\") && titel\n",
-		"carriage returns":  "rules:\r\n  - name: a\r\n    when: |\r\n      kind == \"x\" ||\r\n      titel\r\n",
-		"only":              "only: 'kind == \"x\" || titel'\n",
+		"quotes, two lines": "rules:\n  - name: a\n    when: 'body == \"x\"  \n       && titel'\n",
+		"block":             "rules:\n  - name: a\n    when: |\n      body == \"x\" ||\n        titled(\"y\") && titel\n    forced: 1\n",
+		"block, blank line": "rules:\n  - name: a\n    when: |-\n\n      body == \"x\" ||\n\n      titel\n",
+		"folded":            "rules:\n  - name: a\n    when: >\n      body == \"x\" ||\n      titled(\"y\") &&\n      titel\n    forced: 1\n",
+		"folded, paragraph": "rules:\n  - name: a\n    when: >-\n      body == \"x\" ||\n\n      titled(\"y\") && titel\n",
+		"carriage returns":  "rules:\r\n  - name: a\r\n    when: |\r\n      body == \"x\" ||\r\n      titel\r\n",
+		"only":              "only: 'body == \"x\" || titel'\n",
 	} {
 		want := ""
 		for i, line := range strings.Split(rules, "\n") {

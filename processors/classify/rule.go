@@ -80,6 +80,13 @@ func parseFile(name string, text []byte) (*ruleFile, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
+	if len(tree.Docs) > 1 {
+		at := position{name, 1, 1}
+		if d := tree.Docs[1]; d.Start != nil {
+			at.line, at.col = d.Start.Position.Line, d.Start.Position.Column
+		}
+		return nil, at.errorf("a file of rules is one document, and what follows --- would not be read: leave out the line, or make two files")
+	}
 	if f.Only != "" {
 		f.only = &Rule{Name: "only", When: f.Only, at: place(name, tree, "$", "only"), text: string(text)}
 		for key, there := range map[string]bool{"prior": f.Prior != nil, "band": f.Band != nil, "text": f.Text != nil} {
@@ -209,7 +216,7 @@ func readLayers(path string) ([]layer, error) {
 		if err != nil {
 			return nil, fmt.Errorf("rules %s: %w", f, err)
 		}
-		out = append(out, layer{f, string(text)})
+		out = append(out, layer{f, strings.TrimPrefix(string(text), "\ufeff")}) // some editors begin a file with a mark
 	}
 	return out, nil
 }

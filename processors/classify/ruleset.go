@@ -60,7 +60,20 @@ func New(path string) (*Classifier, error) {
 		}
 		layers = append(layers, more...)
 	}
-	return compile(layers)
+	c, err := compile(layers)
+	if err != nil {
+		return nil, err
+	}
+	return c, c.tried()
+}
+
+// tried judges an item that has nothing but a title: a rule that asks for the first of its labels would make a dead letter of
+// every such item.
+func (c *Classifier) tried() error {
+	if _, err := c.Judge((&Offline{Title: "An item"}).Item()); err != nil {
+		return fmt.Errorf("%w: it has to hold or not hold for an item that has nothing but a title, too", err)
+	}
+	return nil
 }
 
 // body is a ruleset as it is published to the log: all that is needed to apply it again.
@@ -193,7 +206,11 @@ func compile(layers []layer) (*Classifier, error) {
 
 // With is the ruleset with one more file of rules over it. The error names the file, line and column.
 func (c *Classifier) With(name, text string) (*Classifier, error) {
-	return compile(append(slices.Clone(c.layers), layer{name, text}))
+	more, err := compile(append(slices.Clone(c.layers), layer{name, text}))
+	if err != nil {
+		return nil, err
+	}
+	return more, more.tried()
 }
 
 // Rules are the rules in the order in which they speak; those that are switched off are left out.

@@ -1,10 +1,13 @@
 package classify
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
+	"reflect"
 	"strings"
 
 	gojson "github.com/goccy/go-json"
@@ -249,6 +252,38 @@ type Offline struct {
 	Points      float64  `json:"points"`
 	DueInDays   *float64 `json:"due_in_days" yaml:"due_in_days"` // nil: there is no due date
 	AgeDays     float64  `json:"age_days" yaml:"age_days"`
+}
+
+// ReadOffline reads one line of input. What the item lacks or has of another type is said in plain words.
+func ReadOffline(line []byte) (*Offline, error) {
+	var o Offline
+	err := json.Unmarshal(bytes.TrimPrefix(line, []byte("\ufeff")), &o) // some editors begin a file with a mark
+	var te *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &te) && te.Field == "":
+		return nil, fmt.Errorf("not a work item: an object is wanted on each line, not %s", te.Value)
+	case errors.As(err, &te):
+		return nil, fmt.Errorf("not a work item: %s takes %s, not the %s that stands there", te.Field, plainType(te.Type), te.Value)
+	case err != nil:
+		return nil, fmt.Errorf("not a work item: %w", err)
+	case o.UID == "" || o.Title == "":
+		return nil, errors.New("not a work item: uid and title are needed")
+	}
+	return &o, nil
+}
+
+func plainType(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.String:
+		return "a text"
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Slice:
+		return "a list"
+	case reflect.Struct:
+		return "an object"
+	}
+	return "a number"
 }
 
 // count reads a number, or a list, which counts its elements.

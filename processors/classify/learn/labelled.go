@@ -2,6 +2,7 @@ package learn
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -41,7 +42,7 @@ func ReadLabelled(itemsFile, labelsFile string) ([]Example, error) {
 	labels := map[string]label{}
 	err := eachLine(labelsFile, func(b []byte) error {
 		var l label
-		if err := json.Unmarshal(b, &l); err != nil {
+		if err := json.Unmarshal(bytes.TrimPrefix(b, []byte("\ufeff")), &l); err != nil {
 			return fmt.Errorf("not a label: %w", err)
 		}
 		if l.UID == "" {
@@ -61,12 +62,9 @@ func ReadLabelled(itemsFile, labelsFile string) ([]Example, error) {
 	}
 	var out []Example
 	err = eachLine(itemsFile, func(b []byte) error {
-		var o classify.Offline
-		if err := json.Unmarshal(b, &o); err != nil {
-			return fmt.Errorf("not a work item: %w", err)
-		}
-		if o.UID == "" || o.Title == "" {
-			return errors.New("not a work item: uid and title are needed")
+		o, err := classify.ReadOffline(b)
+		if err != nil {
+			return err
 		}
 		l, ok := labels[o.UID]
 		if !ok {
