@@ -167,6 +167,7 @@ func (p *pipeline) classify(ctx context.Context) error {
 	for {
 		stage, stop := context.WithCancel(ctx)
 		at := p.live.Load().id
+		seen := at
 		go func() {
 			for {
 				select {
@@ -178,8 +179,12 @@ func (p *pipeline) classify(ctx context.Context) error {
 				if err != nil {
 					continue
 				}
-				if id, _ := promoted(all); id != "" && id != at {
-					if err := p.choose(stage); err == nil && p.live.Load().id != at {
+				if id, _ := promoted(all); id != "" && id != at && id != seen {
+					if p.choose(stage) != nil {
+						continue
+					}
+					seen = id // one that this program cannot judge by is told of once
+					if p.live.Load().id != at {
 						slog.Info("another ruleset was promoted", "ruleset", p.live.Load().id)
 						stop()
 						return
