@@ -19,7 +19,7 @@ import (
 const (
 	dialTimeout = 10 * time.Second // to get a connection, the first exchange with the server included
 	pingTimeout = 10 * time.Second
-	execTimeout = 30 * time.Minute // a merge of a large table takes that long
+	execTimeout = 30 * time.Minute // a merge of a large table, or what is derived of all items, takes that long
 	idleTimeout = 5 * time.Minute  // until the first row of a query
 
 	// An insert is bounded by our batch size, so one that takes longer hangs; it is repeated.
@@ -43,6 +43,7 @@ type Options struct {
 type DB struct {
 	options  *clickhouse.Options
 	conn     driver.Conn
+	patient  driver.Conn // for statements without rows: the driver's only limit on waiting is a connection's
 	address  string // scheme, host and port
 	database string
 
@@ -102,10 +103,23 @@ func New(o Options) (*DB, error) {
 	if o.Compress {
 		db.options.Compression = &clickhouse.Compression{Method: clickhouse.CompressionLZ4}
 	}
-	if db.conn, err = clickhouse.Open(db.options); err != nil {
-		return nil, fmt.Errorf("ClickHouse at %s: %w", db.address, err)
+	if err := db.connect(); err != nil {
+		return nil, err
 	}
 	return db, nil
+}
+
+// connect makes what holds the connections; it does not dial.
+func (db *DB) connect() (err error) {
+	if db.conn, err = clickhouse.Open(db.options); err != nil {
+		return fmt.Errorf("ClickHouse at %s: %w", db.address, err)
+	}
+	o := *db.options
+	o.ReadTimeout = execTimeout
+	if db.patient, err = clickhouse.Open(&o); err != nil {
+		return errors.Join(fmt.Errorf("ClickHouse at %s: %w", db.address, err), db.conn.Close())
+	}
+	return nil
 }
 
 // Beside returns another database of the same server, for the same account: the one whose name is this one's and a
@@ -113,11 +127,11 @@ func New(o Options) (*DB, error) {
 func (db *DB) Beside(suffix string) (*DB, error) {
 	o := *db.options
 	o.Auth.Database = db.database + suffix
-	conn, err := clickhouse.Open(&o)
-	if err != nil {
-		return nil, fmt.Errorf("ClickHouse at %s: %w", db.address, err)
+	b := &DB{options: &o, address: db.address, database: o.Auth.Database, types: map[string][]clickhouse.ColumnNameAndType{}}
+	if err := b.connect(); err != nil {
+		return nil, err
 	}
-	return &DB{options: &o, conn: conn, address: db.address, database: o.Auth.Database, types: map[string][]clickhouse.ColumnNameAndType{}}, nil
+	return b, nil
 }
 
 // Address is where the server is: scheme, host and port.
@@ -127,7 +141,7 @@ func (db *DB) Address() string { return db.address }
 func (db *DB) Database() string { return db.database }
 
 // Close drops the connections.
-func (db *DB) Close() error { return db.conn.Close() }
+func (db *DB) Close() error { return errors.Join(db.conn.Close(), db.patient.Close()) }
 
 // Ping asks for an answer. Its errors are [*Unreachable] or [*Error].
 func (db *DB) Ping(ctx context.Context) error {
@@ -141,7 +155,7 @@ func (db *DB) Ping(ctx context.Context) error {
 func (db *DB) Exec(ctx context.Context, sql string, params map[string]string) error {
 	ctx, cancel := context.WithTimeout(ctx, execTimeout)
 	defer cancel()
-	return db.wrap(ctx, db.conn.Exec(settings(ctx, nil, bound(sql, params)), sql))
+	return db.wrap(ctx, db.patient.Exec(settings(ctx, nil, bound(sql, params)), sql))
 }
 
 // settings returns a context that carries settings and parameters to the driver, but not the deadline: the driver

@@ -32,10 +32,9 @@ FROM
     FROM
     (
         SELECT *
-        FROM effort_sums
+        FROM effort_sums FINAL
         WHERE (day, generation) IN (SELECT day, max(generation) FROM derivations WHERE name = 'effort' GROUP BY day)
             AND quadrant != 'unallocated' AND ({team:String} = '' OR team = {team:String}) AND day >= {from:Date} AND day < {to:Date}
-        LIMIT 1 BY day, team, category, quadrant, initiative, cause
     ) AS e
     GROUP BY weekday
 ) AS u

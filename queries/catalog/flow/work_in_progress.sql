@@ -26,10 +26,9 @@ WITH
                 FROM
                 (
                     SELECT *
-                    FROM effort_sums
+                    FROM effort_sums FINAL
                     WHERE (day, generation) IN (SELECT day, max(generation) FROM derivations WHERE name = 'effort' GROUP BY day)
                         AND initiative != '' AND ({team:String} = '' OR team = {team:String}) AND day >= {from:Date} AND day < toDate32({to:Date}) + 7
-                    LIMIT 1 BY day, team, category, quadrant, initiative, cause
                 ) AS e
                 GROUP BY team, day, initiative
                 HAVING days > 0

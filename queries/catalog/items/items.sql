@@ -28,25 +28,38 @@
 --   updated_at: when its state last changed
 --   matching: how many items match in all
 -- unit: items; scores from 0 to 1
+WITH
+    found AS
+    (
+        SELECT
+            item_id, updated_at,
+            if({sort:String} = 'key', key, '') AS by_key,
+            if({sort:String} = 'oldest', created_at, NULL) AS oldest,
+            if({sort:String} = 'created', created_at, NULL) AS newest,
+            multiIf({sort:String} = 'forced', w.forced, {sort:String} = 'long', w.long, {sort:String} = 'confidence', -w.confidence, NULL) AS by_score
+        FROM work_items AS w
+        WHERE removed = ''
+            AND ({text:String} = '' OR positionCaseInsensitiveUTF8(key, {text:String}) > 0 OR positionCaseInsensitiveUTF8(title, {text:String}) > 0)
+            AND ({team:String} = '' OR team = {team:String})
+            AND ({project:String} = '' OR project = {project:String})
+            AND ({kind:String} = '' OR kind = {kind:String})
+            AND ({state:String} = '' OR state = {state:String})
+            AND ({quadrant:String} = '' OR quadrant = {quadrant:String})
+            AND ({category:String} = '' OR category = {category:String})
+            AND ({label:String} = '' OR has(labels, {label:String}))
+    ),
+    page AS -- the other columns are read of these alone
+    (
+        SELECT item_id, by_key, oldest, newest, by_score
+        FROM found
+        ORDER BY by_key, oldest, newest DESC, by_score DESC NULLS LAST, updated_at DESC, item_id
+        LIMIT {limit:UInt32} OFFSET {offset:UInt32}
+    )
 SELECT
-    item_id, key, title, kind, state, team, quadrant, round(w.forced, 3) AS forced, round(w.long, 3) AS long, round(w.confidence, 3) AS confidence,
-    category, created_at, updated_at, count() OVER () AS matching
+    w.item_id AS item_id, w.key AS key, w.title AS title, w.kind AS kind, w.state AS state, w.team AS team, w.quadrant AS quadrant,
+    round(w.forced, 3) AS forced, round(w.long, 3) AS long, round(w.confidence, 3) AS confidence,
+    w.category AS category, w.created_at AS created_at, w.updated_at AS updated_at, (SELECT count() FROM found) AS matching
 FROM work_items AS w
-WHERE removed = ''
-    AND ({text:String} = '' OR positionCaseInsensitiveUTF8(key, {text:String}) > 0 OR positionCaseInsensitiveUTF8(title, {text:String}) > 0)
-    AND ({team:String} = '' OR team = {team:String})
-    AND ({project:String} = '' OR project = {project:String})
-    AND ({kind:String} = '' OR kind = {kind:String})
-    AND ({state:String} = '' OR state = {state:String})
-    AND ({quadrant:String} = '' OR quadrant = {quadrant:String})
-    AND ({category:String} = '' OR category = {category:String})
-    AND ({label:String} = '' OR has(labels, {label:String}))
-ORDER BY
-    if({sort:String} = 'key', key, '') ASC,
-    if({sort:String} = 'oldest', created_at, NULL) ASC,
-    if({sort:String} = 'created', created_at, NULL) DESC,
-    if({sort:String} = 'forced', w.forced, NULL) DESC NULLS LAST,
-    if({sort:String} = 'long', w.long, NULL) DESC NULLS LAST,
-    if({sort:String} = 'confidence', w.confidence, NULL) ASC NULLS LAST,
-    updated_at DESC, item_id
-LIMIT {limit:UInt32} OFFSET {offset:UInt32}
+INNER JOIN page AS p ON p.item_id = w.item_id
+WHERE w.item_id IN (SELECT item_id FROM page)
+ORDER BY p.by_key, p.oldest, p.newest DESC, p.by_score DESC NULLS LAST, w.updated_at DESC, w.item_id

@@ -28,8 +28,8 @@
 
 {{- /* bounds: scalars: the first day of which anything is known, and the last. */ -}}
 {{define "bounds" -}}
-    assumeNotNull((SELECT toDate32(min(valid_from)) FROM revisions{{with .Known}} WHERE {{.}}{{end}})) AS known_from,
-    assumeNotNull((SELECT {{local "max(recorded_at)"}} FROM revisions{{with .Known}} WHERE {{.}}{{end}})) AS known_to,
+    assumeNotNull((SELECT toDate32(x.first) FROM {{template "extent" .}} AS x)) AS known_from,
+    assumeNotNull((SELECT {{local "x.last"}} FROM {{template "extent" .}} AS x)) AS known_to,
     CAST({{holidays}}, 'Array(Date32)') AS holidays
 {{- end}}
 
@@ -62,7 +62,7 @@
             (
                 SELECT id AS team, arrayJoin(arrayMap(n -> toDate32(addMonths(first, 3 * n)), range(toUInt32(1 + intDiv(dateDiff('month', first, last), 3))))) AS quarter
                 FROM (SELECT id FROM {{template "decided" (kind . "team")}}) AS t
-                CROSS JOIN (SELECT {{quarter "toDate32(min(valid_from))"}} AS first, {{quarter (local "max(recorded_at)")}} AS last, count() AS n FROM revisions{{with .Known}} WHERE {{.}}{{end}} HAVING n > 0) AS q
+                CROSS JOIN (SELECT {{quarter "toDate32(x.first)"}} AS first, {{quarter (local "x.last")}} AS last FROM {{template "extent" .}} AS x WHERE x.n > 0) AS q
             )
             UNION ALL
             SELECT team, quarter, arrayJoin(arrayConcat(mapKeys(shares), ['uncategorised', 'unallocated'])) AS category, 0., 0., 0., 0., [0., 0., 0., 0.], 0

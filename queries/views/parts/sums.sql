@@ -25,9 +25,8 @@ multiIf(
 {{define "sums" -}}
 (
     SELECT *
-    FROM effort_sums
+    FROM effort_sums FINAL
     WHERE (day, generation) IN (SELECT day, max(generation) FROM derivations WHERE name = 'effort' GROUP BY day)
-    LIMIT 1 BY day, team, category, quadrant, initiative, cause
 )
 {{- end}}
 
