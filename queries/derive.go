@@ -33,9 +33,12 @@ type Derivation struct {
 	// last derivation started; seen, 1 to leave out what was queued already; words, 1 to queue what people said something of whenever
 	// they did; sums, the derivation of effort whose followers' items are queued.
 	ItemsQueue, ItemsQueued string
-	// ItemRows and ItemWeeks fill the tables of these names for the items that are queued, and their All for one part of all
-	// items. Parameters: generation; part and parts.
+	// ItemRows and ItemWeeks fill the tables of these names for the items that are queued, and their All for a stretch of all
+	// items in the order of their ids. Parameters: generation; after, the id before the first, and until, the last id; empty where nothing
+	// bounds it.
 	ItemRows, ItemWeeks, AllItemRows, AllItemWeeks string
+	// ItemIDs returns some thousand ids in their order, an item with more revisions more often: ends of stretches that are as long as each other.
+	ItemIDs string
 	// ItemsMark makes a derivation of items count. Parameters: generation and what ItemsState returned.
 	ItemsMark string
 	// WeekSums fills week_sums. Parameter: generation.
@@ -69,9 +72,10 @@ func Derive(s Settings) (*Derivation, error) {
 	now, days := scope{Settings: s}, scope{Settings: s, Days: "{days:Array(Date32)}"}
 	queued, every := now, now
 	queued.Only = "item_id IN (SELECT item_id FROM item_queue WHERE generation = {generation:UInt64})"
-	queued.Judges = "(" + queued.Only + " OR item_id IN (SELECT decider FROM standings WHERE generation = (SELECT max(generation) FROM derivations WHERE name = 'standings') AND " + queued.Only + "))"
-	every.Only = "cityHash64(item_id) % {parts:UInt8} = {part:UInt8}"
-	every.Judges = "(" + every.Only + " OR item_id IN (SELECT decider FROM standings WHERE generation = (SELECT max(generation) FROM derivations WHERE name = 'standings')))"
+	every.Only = "item_id > {after:String} AND ({until:String} = '' OR item_id <= {until:String})" // the tables are sorted so
+	for _, c := range []*scope{&queued, &every} {
+		c.Judges = "(" + c.Only + " OR item_id IN (SELECT decider FROM standings WHERE generation = (SELECT max(generation) FROM derivations WHERE name = 'standings') AND " + c.Only + "))"
+	}
 	d := &Derivation{
 		Inputs:     render(`{{template "inputs" .}}`, now),
 		Last:       render(`{{template "derived_last" .}}`, now),
@@ -88,6 +92,7 @@ func Derive(s Settings) (*Derivation, error) {
 		ItemsQueue: render(`{{template "items_queue" .}}`, now), ItemsQueued: render(`{{template "items_queued" .}}`, now),
 		ItemRows: render(`{{template "derive_item_rows" .}}`, queued), AllItemRows: render(`{{template "derive_item_rows" .}}`, every),
 		ItemWeeks: render(`{{template "derive_item_weeks" .}}`, queued), AllItemWeeks: render(`{{template "derive_item_weeks" .}}`, every),
+		ItemIDs:   render(`{{template "item_ids" .}}`, now),
 		ItemsMark: render(`{{template "items_mark" .}}`, now), WeekSums: render(`{{template "derive_week_sums" .}}`, now),
 		Sweep: []string{render(`{{template "sweep_queue" .}}`, now), render(`{{template "sweep_weeks" .}}`, now), render(`{{template "sweep_edges" .}}`, now), render(`{{template "sweep_ancestry" .}}`, now), render(`{{template "sweep_standings" .}}`, now), render(`{{template "sweep_effort" .}}`, now), render(`{{template "sweep_sums" .}}`, now)},
 	}

@@ -44,7 +44,7 @@ type DB struct {
 	options  *clickhouse.Options
 	conn     driver.Conn
 	patient  driver.Conn // for statements without rows: the driver's only limit on waiting is a connection's
-	address  string // scheme, host and port
+	address  string      // scheme, host and port
 	database string
 
 	mu    sync.Mutex

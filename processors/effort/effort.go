@@ -25,7 +25,7 @@ type DB interface {
 type Statements struct {
 	Inputs, Last, Edges, Ancestry, Standings, Days, AllDays, Effort, Sums, Items, Mark string
 	ItemsState, ItemsQueue, ItemsQueued                                                string
-	ItemRows, ItemWeeks, AllItemRows, AllItemWeeks, ItemsMark, WeekSums                string
+	ItemRows, ItemWeeks, AllItemRows, AllItemWeeks, ItemIDs, ItemsMark, WeekSums       string
 	Sweep                                                                              []string
 }
 

@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	// portion is of how many revisions the items are derived at once where all are: it bounds the memory of the database.
+	// portion is of about how many revisions the items are derived at once where all are: it bounds the memory of the database.
 	portion = 1_500_000
 	// many is from how many items on all are derived: to pick that many takes as long.
 	many = 50_000
@@ -94,15 +94,29 @@ func (j *Job) deriveItems(ctx context.Context, last *lastRun) error {
 	return nil
 }
 
+// allItems derives all items, a stretch of ids after the other.
 func allItems(ctx context.Context, db DB, s Statements, generation string, parts int) error {
+	ids, err := db.Texts(ctx, s.ItemIDs, nil)
+	if err != nil {
+		return err
+	}
+	after := ""
 	for part := range parts {
-		p := map[string]string{"generation": generation, "part": strconv.Itoa(part), "parts": strconv.Itoa(parts)}
+		until := ""
+		if part < parts-1 && len(ids) > 0 {
+			until = ids[(part+1)*len(ids)/parts][0]
+		}
+		if until == after && until != "" {
+			continue // one item fills several stretches
+		}
+		p := map[string]string{"generation": generation, "after": after, "until": until}
 		if err := db.Exec(ctx, s.AllItemRows, p); err != nil {
 			return err
 		}
 		if err := db.Exec(ctx, s.AllItemWeeks, p); err != nil {
 			return err
 		}
+		after = until
 	}
 	return nil
 }

@@ -36,11 +36,11 @@ FROM
 (
     SELECT
         r.source AS source, r.project AS project, toString(r.kind) AS kind, CAST(NULL, 'Nullable(Int64)') AS counted,
-        toInt64(countIf(r.removed != 'unobserved')) AS logged, toInt64(countIf(t.item_id != '' AND r.removed != 'unobserved')) AS tabled,
+        toInt64(countIf(r.removed != 'unobserved')) AS logged,
+        toInt64(countIf(r.removed != 'unobserved' AND cityHash64(r.item_id) IN (SELECT cityHash64(item_id) FROM item_rows))) AS tabled, {{- /* see behind */}}
         toInt64(countIf(r.removed = 'unobserved')) AS unseen, toInt64(0) AS named, toInt64(0) AS old, toInt64(0) AS large,
         CAST(NULL, 'Nullable(DateTime64(3, \'UTC\'))') AS counted_at, CAST(NULL, 'Nullable(DateTime64(3, \'UTC\'))') AS waits
     FROM {{template "newest" .}} AS r
-    LEFT ANY JOIN (SELECT DISTINCT item_id FROM revisions WHERE NOT more) AS t ON t.item_id = r.item_id
     WHERE r.removed IN ('', 'returned', 'unobserved')
     GROUP BY source, project, kind
     UNION ALL

@@ -23,11 +23,10 @@ FROM
     FROM raw_records
     GROUP BY source
     UNION ALL
-    SELECT r.source, NULL, max(r.recorded_at), maxIf(toNullable(v.recorded_at), v.item_id != ''),
-        toInt64(countIf((v.recorded_at, v.position) < (r.recorded_at, r.position))), 0
-    FROM {{template "last" .}} AS r
-    LEFT ANY JOIN {{template "verdict" .}} AS v ON v.item_id = r.item_id
-    GROUP BY r.source
+    SELECT source, NULL, max(i.recorded_at), maxIf(toNullable(i.judged_at), i.judged_at > toDateTime64(0, 3, 'UTC')),
+        toInt64(countIf((i.judged_at, i.judged_position) < (i.recorded_at, i.position))), 0
+    FROM item_rows AS i FINAL
+    GROUP BY source
     UNION ALL
     SELECT source, NULL, NULL, NULL, 0, toInt64(count())
     FROM {{template "failed" .}}

@@ -46,9 +46,14 @@ SELECT
     if(own.category != '', own.reason, if(category_word = '', '', o.reason)) AS category_reason,
     toJSONString(c.evidence) AS evidence, r.body AS rules
 FROM work_items AS w
-LEFT JOIN work_items AS f ON f.item_id = w.verdict_from
+LEFT JOIN (SELECT item_id, key, title FROM work_items WHERE item_id IN (SELECT verdict_from FROM work_items WHERE item_id = {item:String})) AS f ON f.item_id = w.verdict_from
 LEFT JOIN overrides AS o ON o.item_id = w.verdict_from
 LEFT JOIN overrides AS own ON own.item_id = w.item_id
-LEFT JOIN classifications AS c ON c.item_id = w.verdict_from AND c.ruleset = w.ruleset AND c.valid_to IS NULL
+LEFT JOIN
+(
+    SELECT item_id, ruleset, evidence
+    FROM classifications
+    WHERE item_id IN (SELECT verdict_from FROM work_items WHERE item_id = {item:String}) AND valid_to IS NULL
+) AS c ON c.item_id = w.verdict_from AND c.ruleset = w.ruleset
 LEFT JOIN rulesets AS r ON r.id = w.ruleset
 WHERE w.item_id = {item:String}

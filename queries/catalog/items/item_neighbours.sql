@@ -27,30 +27,21 @@ WITH
         FROM revisions AS r
         WHERE NOT more AND key IN (SELECT to_key FROM told)
         GROUP BY source, key
-    ),
-    resolved AS
-    (
-        SELECT l.item_id AS from_item, multiIf(l.to_item != '', l.to_item, same.item_id != '', same.item_id, other.item_id) AS to_item,
-            l.to_key AS to_key, l.relation AS relation, l.valid_from AS valid_from
-        FROM told AS l
-        LEFT ANY JOIN
-        (
-            SELECT item_id, max((recorded_at, position)) AS last FROM revisions WHERE NOT more AND item_id IN (SELECT item_id FROM told) GROUP BY item_id
-        ) AS newest ON newest.item_id = l.item_id
-        LEFT ANY JOIN named AS same ON same.source = l.source AND same.key = l.to_key
-        LEFT ANY JOIN (SELECT key, min(n.item_id) AS item_id FROM named AS n GROUP BY key) AS other ON other.key = l.to_key
-        WHERE (l.recorded_at, l.position) >= newest.last AND l.valid_to IS NULL
     )
-SELECT direction, relation, key, item_id, since
-FROM
+SELECT row.1 AS direction, l.relation AS relation, row.2 AS key, row.3 AS item_id, l.valid_from AS since
+FROM told AS l
+LEFT ANY JOIN
 (
-    SELECT 'from' AS direction, l.relation AS relation, l.to_key AS key, l.to_item AS item_id, l.valid_from AS since
-    FROM resolved AS l
-    WHERE l.from_item = {item:String}
-    UNION ALL
-    SELECT 'to', l.relation, w.key, l.from_item, l.valid_from
-    FROM resolved AS l
-    INNER JOIN (SELECT item_id, key FROM item_rows FINAL WHERE item_id IN (SELECT item_id FROM told)) AS w ON w.item_id = l.from_item
-    WHERE l.to_item = {item:String}
-)
+    SELECT item_id, max((recorded_at, position)) AS last FROM revisions WHERE NOT more AND item_id IN (SELECT item_id FROM told) GROUP BY item_id
+) AS newest ON newest.item_id = l.item_id
+LEFT ANY JOIN
+(
+    SELECT key, groupArray((toString(n.source), n.item_id)) AS bearers, arrayMin(bearers.2) AS other FROM named AS n GROUP BY key
+) AS k ON k.key = l.to_key
+LEFT ANY JOIN (SELECT item_id, key FROM item_rows FINAL WHERE item_id IN (SELECT item_id FROM told)) AS w ON w.item_id = l.item_id
+ARRAY JOIN
+    arrayConcat(
+        if(l.item_id = {item:String}, [('from', l.to_key, multiIf(l.to_item != '', l.to_item, has(k.bearers.1, toString(l.source)), k.bearers.2[indexOf(k.bearers.1, toString(l.source))], k.other))], []),
+        if(w.item_id != '' AND multiIf(l.to_item != '', l.to_item, has(k.bearers.1, toString(l.source)), k.bearers.2[indexOf(k.bearers.1, toString(l.source))], k.other) = {item:String}, [('to', w.key, l.item_id)], [])) AS row
+WHERE (l.recorded_at, l.position) >= newest.last AND l.valid_to IS NULL
 ORDER BY direction, relation, key

@@ -29,15 +29,10 @@
 --   matching: how many items match in all
 -- unit: items; scores from 0 to 1
 WITH
-    found AS
+    found AS -- as work_items has them; through the view the engine would read all columns of all items
     (
-        SELECT
-            item_id, updated_at,
-            if({sort:String} = 'key', key, '') AS by_key,
-            if({sort:String} = 'oldest', created_at, NULL) AS oldest,
-            if({sort:String} = 'created', created_at, NULL) AS newest,
-            multiIf({sort:String} = 'forced', w.forced, {sort:String} = 'long', w.long, {sort:String} = 'confidence', -w.confidence, NULL) AS by_score
-        FROM work_items AS w
+        SELECT item_id, key, title, kind, state, team, quadrant, forced, long, confidence, category, created_at, updated_at
+        FROM item_rows FINAL
         WHERE removed = ''
             AND ({text:String} = '' OR positionCaseInsensitiveUTF8(key, {text:String}) > 0 OR positionCaseInsensitiveUTF8(title, {text:String}) > 0)
             AND ({team:String} = '' OR team = {team:String})
@@ -47,19 +42,15 @@ WITH
             AND ({quadrant:String} = '' OR quadrant = {quadrant:String})
             AND ({category:String} = '' OR category = {category:String})
             AND ({label:String} = '' OR has(labels, {label:String}))
-    ),
-    page AS -- the other columns are read of these alone
-    (
-        SELECT item_id, by_key, oldest, newest, by_score
-        FROM found
-        ORDER BY by_key, oldest, newest DESC, by_score DESC NULLS LAST, updated_at DESC, item_id
-        LIMIT {limit:UInt32} OFFSET {offset:UInt32}
     )
 SELECT
-    w.item_id AS item_id, w.key AS key, w.title AS title, w.kind AS kind, w.state AS state, w.team AS team, w.quadrant AS quadrant,
+    w.item_id AS item_id, w.key AS key, w.title AS title, toString(w.kind) AS kind, toString(w.state) AS state, toString(w.team) AS team, toString(w.quadrant) AS quadrant,
     round(w.forced, 3) AS forced, round(w.long, 3) AS long, round(w.confidence, 3) AS confidence,
-    w.category AS category, w.created_at AS created_at, w.updated_at AS updated_at, (SELECT count() FROM found) AS matching
-FROM work_items AS w
-INNER JOIN page AS p ON p.item_id = w.item_id
-WHERE w.item_id IN (SELECT item_id FROM page)
-ORDER BY p.by_key, p.oldest, p.newest DESC, p.by_score DESC NULLS LAST, w.updated_at DESC, w.item_id
+    toString(w.category) AS category, w.created_at AS created_at, w.updated_at AS updated_at, (SELECT count() FROM found) AS matching
+FROM found AS w
+ORDER BY
+    if({sort:String} = 'key', w.key, '') ASC,
+    if({sort:String} = 'oldest', -toFloat64(w.created_at), if({sort:String} = 'created', toFloat64(w.created_at), -- items without a score come last
+        if({sort:String} = 'forced', ifNull(w.forced, -1), if({sort:String} = 'long', ifNull(w.long, -1), if({sort:String} = 'confidence', ifNull(-w.confidence, -2), 0.))))) DESC,
+    w.updated_at DESC, w.item_id
+LIMIT {limit:UInt32} OFFSET {offset:UInt32}

@@ -7,7 +7,7 @@
 {{define "lately"}}inserted_at > {since:DateTime64(3, 'UTC')} - INTERVAL 1 MINUTE{{end}}
 {{define "since_mark"}}inserted_at > mark.3 - INTERVAL 1 MINUTE{{end}}
 
-{{- /* items_state: texts: inputs, what the rows of all items rest on: the model, the settings, the rules, the decisions but for
+{{- /* items_state: texts: inputs, what the rows of all items rest on: the model, the settings, which columns they have (2), the rules, the decisions but for
        overrides; decided, when the newest of these was recorded and how many there are; started; first, told and known, of the revisions and tombstones;
        sums, the last generation of effort; whether anything was stored since the last derivation; then of the last
        derivation inputs, started and generation; whether a day has come on which a membership begins or ends, the next such day, how many revisions there are, and of
@@ -22,7 +22,7 @@ WITH
     greatest(mark.6, told_now.1) AS last_told,
     greatest(last_told, mark.7, gone_now.1) AS last_known
 SELECT
-    concat('{{model}} {{confighash}} 1 ', toString({{template "ruleset" .}}), ' ',
+    concat('{{model}} {{confighash}} 2 ', toString({{template "ruleset" .}}), ' ',
         toString((SELECT (max(recorded_at), uniqExact(kind, id, recorded_at, valid_from, body_hash)) FROM decisions WHERE kind IN ('person', 'team', 'membership', 'initiative', 'ask', 'ruleset', 'promotion')))) AS inputs,
     (SELECT concat(toString(max(recorded_at)), ' ', toString(uniqExact(id, recorded_at, valid_from, body_hash))) FROM decisions WHERE kind = 'override') AS decided, toString(now64(3, 'UTC')) AS started,
     toString(multiIf(told_now.3 = 0, mark.5, mark.1 = 0, told_now.2, least(mark.5, told_now.2))) AS first, toString(last_told) AS told, toString(last_known) AS known,
@@ -101,9 +101,11 @@ GROUP BY item_id
 
 {{define "items_queued"}}SELECT toString(count()) AS items FROM item_queue WHERE generation = {generation:UInt64}{{end}}
 
+{{define "item_ids"}}SELECT arrayJoin(arraySort(groupArraySample(10000, 1)(item_id))) AS item_id FROM revisions{{end}}
+
 {{define "derive_item_rows" -}}
-INSERT INTO item_rows (generation, {{template "item_columns"}})
-SELECT {generation:UInt64}, {{template "item_columns"}}
+INSERT INTO item_rows (generation, {{template "item_columns"}}, position, judged_at, judged_position)
+SELECT {generation:UInt64}, {{template "item_columns"}}, position, judged_at, judged_position
 FROM ({{template "work_items" .}})
 {{- end}}
 

@@ -46,6 +46,8 @@ SELECT
     {{if .At}}CAST(NULL, 'Nullable(Float64)'){{else}}if(p.item_id = '', NULL, p.days){{end}} AS days_in_progress,
     r.draft AS draft, r.resolution AS resolution, r.recorded_at AS recorded_at,
     toString(r.judge) AS verdict_from
+{{- if not .At}},
+    r.position AS position, q.judged.1 AS judged_at, q.judged.2 AS judged_position{{end}}
 FROM {{template "placed" .}} AS r
 LEFT ANY JOIN {{template "verdict" .}} AS v ON v.item_id = r.judge
 LEFT ANY JOIN {{template "overrides" .}} AS w ON w.item_id = r.judge
@@ -60,7 +62,14 @@ LEFT ANY JOIN
 ) AS o ON o.item_id = r.item_id AND o.observation = r.observation
 {{- if not .At}}
 LEFT ANY JOIN {{template "item_sums" .}} AS x ON x.item_id = r.item_id
-LEFT ANY JOIN {{template "progressed" .}} AS p ON p.item_id = r.item_id{{end}}
+LEFT ANY JOIN {{template "progressed" .}} AS p ON p.item_id = r.item_id
+LEFT ANY JOIN
+(
+    SELECT item_id, max((recorded_at, position)) AS judged
+    FROM verdicts
+    WHERE ruleset = {{template "ruleset" .}} AND NOT more{{with .Only}} AND {{.}}{{end}}
+    GROUP BY item_id
+) AS q ON q.item_id = r.item_id{{end}}
 {{- end}}
 
 {{- /* progressed: of each item how many days it was in progress in states that are over. */ -}}
