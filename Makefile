@@ -10,7 +10,7 @@ CHDB := 26.7.3-stable.1
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GOFUMPT := mvdan.cc/gofumpt@v0.12.0
 
-.PHONY: assets help build test test-kafka test-browser demo check race bench bench-queries train reliability clean engine go
+.PHONY: assets help build test test-kafka test-browser demo check race bench bench-queries bench-pages train reliability clean engine go
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/'
@@ -65,7 +65,10 @@ bench: build ## speed and memory, each figure the median of five in one run of a
 	@GO="$(GO)" .ci/bench $(ARGS)
 
 bench-queries: go engine ## every question over a million generated items, the first time some minutes more to generate them
-	@$(GO) test ./queries -run xxx -bench '^BenchmarkCatalog$$' -benchtime 1x -timeout 2h
+	@$(GO) test ./queries -run xxx -bench '^BenchmarkCatalog$$' -benchtime 1x -timeout 3h
+
+bench-pages: go engine assets ## each page's server time over the items that bench-queries generated
+	@$(GO) test ./internal/web -run xxx -bench '^BenchmarkPages$$' -benchtime 1x -timeout 1h
 
 train: go ## processors/classify/model.tsv, from labelled data beside the project (DATA=...)
 	@test -d "$(DATA)/labelled" || { echo "no labelled data in $(DATA): name its folder with DATA=" >&2; exit 1; }

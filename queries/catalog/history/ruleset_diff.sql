@@ -8,8 +8,22 @@
 --   after: quadrant under ruleset b
 --   items: how many items, by their newest verdicts
 -- unit: items
-SELECT x.quadrant AS before, y.quadrant AS after, count() AS items
-FROM (SELECT item_id, quadrant FROM classifications WHERE ruleset IN ({a:String}) AND valid_to IS NULL) AS x
-INNER JOIN (SELECT item_id, quadrant FROM classifications WHERE ruleset IN ({b:String}) AND valid_to IS NULL) AS y ON y.item_id = x.item_id
+SELECT toString(x.quadrant) AS before, toString(y.quadrant) AS after, count() AS items
+FROM
+(
+    SELECT item_id, quadrant
+    FROM verdicts
+    WHERE ruleset = {a:String} AND NOT more
+    ORDER BY item_id DESC, recorded_at DESC, position DESC, valid_from DESC, seq DESC
+    LIMIT 1 BY item_id
+) AS x
+INNER JOIN
+(
+    SELECT item_id, quadrant
+    FROM verdicts
+    WHERE ruleset = {b:String} AND NOT more
+    ORDER BY item_id DESC, recorded_at DESC, position DESC, valid_from DESC, seq DESC
+    LIMIT 1 BY item_id
+) AS y ON y.item_id = x.item_id
 GROUP BY before, after
 ORDER BY before = after, items DESC, before, after

@@ -20,10 +20,16 @@ SELECT
 FROM
 (
     SELECT w.team AS team, if(w.closed_at IS NULL, NULL, arrayFirst(q -> w.closed_at >= q.1 AND w.closed_at < q.2, cuts).3) AS quarter,
-        c.quadrant AS quadrant, toUInt64(c.ruleset = {a:String}) AS one, toUInt64(c.ruleset = {b:String}) AS other
-    FROM classifications AS c
+        toString(c.quadrant) AS quadrant, toUInt64(c.ruleset = {a:String}) AS one, toUInt64(c.ruleset = {b:String}) AS other
+    FROM
+    (
+        SELECT item_id, ruleset, quadrant
+        FROM verdicts
+        WHERE ruleset IN ({a:String}, {b:String}) AND NOT more
+        ORDER BY ruleset DESC, item_id DESC, recorded_at DESC, position DESC, valid_from DESC, seq DESC
+        LIMIT 1 BY ruleset, item_id
+    ) AS c
     INNER JOIN work_items AS w ON w.item_id = c.item_id
-    WHERE c.ruleset IN ({a:String}, {b:String}) AND c.valid_to IS NULL
 )
 GROUP BY team, quarter, quadrant
 ORDER BY team, quarter NULLS LAST, quadrant

@@ -17,9 +17,23 @@
 -- unit: items
 SELECT
     w.key AS key, w.title AS title, x.quadrant AS before, y.quadrant AS after, x.forced AS forced_before, y.forced AS forced_after,
-    x.long AS long_before, y.long AS long_after, arraySort(e -> -(abs(e.forced) + abs(e.long)), y.evidence)[1].because AS because
-FROM (SELECT * FROM classifications WHERE ruleset IN ({a:String}) AND valid_to IS NULL) AS x
-INNER JOIN (SELECT * FROM classifications WHERE ruleset IN ({b:String}) AND valid_to IS NULL) AS y ON y.item_id = x.item_id
+    x.long AS long_before, y.long AS long_after, arraySort(e -> -(abs(e.forced) + abs(e.long)), JSONExtract(y.evidence, 'Array(Tuple(rule String, because String, matched String, forced Float64, long Float64))'))[1].because AS because
+FROM
+(
+    SELECT item_id, toString(quadrant) AS quadrant, forced, long
+    FROM verdicts
+    WHERE ruleset = {a:String} AND NOT more
+    ORDER BY item_id DESC, recorded_at DESC, position DESC, valid_from DESC, seq DESC
+    LIMIT 1 BY item_id
+) AS x
+INNER JOIN
+(
+    SELECT item_id, toString(quadrant) AS quadrant, forced, long, evidence
+    FROM verdicts
+    WHERE ruleset = {b:String} AND NOT more
+    ORDER BY item_id DESC, recorded_at DESC, position DESC, valid_from DESC, seq DESC
+    LIMIT 1 BY item_id
+) AS y ON y.item_id = x.item_id
 INNER JOIN work_items AS w ON w.item_id = x.item_id
 WHERE x.quadrant != y.quadrant
 ORDER BY abs(y.forced - x.forced) + abs(y.long - x.long) DESC, key

@@ -9,6 +9,7 @@
 --   author: pseudonym of who published it, or the program that did; or empty
 --   reason: why, or empty
 -- unit: verdicts
-SELECT id AS ruleset, active, verdicts, recorded_at AS published_at, promoted_at, author, reason
-FROM rulesets
+SELECT r.id AS ruleset, r.active AS active, v.n AS verdicts, r.recorded_at AS published_at, r.promoted_at AS promoted_at, r.author AS author, r.reason AS reason
+FROM rulesets AS r
+LEFT ANY JOIN (SELECT ruleset, count() AS n FROM verdicts FINAL GROUP BY ruleset) AS v ON v.ruleset = r.id
 ORDER BY active DESC, published_at DESC NULLS LAST, ruleset
