@@ -4,7 +4,7 @@
 -- joins: source and project to work_items; source, project and kind to missing_items
 -- adds up: in_source, in_log, in_table, missing and outdated over any set of rows, where in_source is known for all of them. requests is the source's in each of its rows.
 -- null: in_source, missing: the source has not been counted yet. last_success_at, fresh_at: no run over the project has ended well yet. requests: no tracker was asked.
--- freshness: in_source is the last census; the rest is now
+-- freshness: in_source is the last census; in_table, missing and outdated follow the rows of work_items within a few seconds; the rest is now
 -- stability: stable; outdated, requests, fresh_at and trouble are preview
 -- example: SELECT project, kind, missing FROM coverage WHERE missing > 0
 -- columns:

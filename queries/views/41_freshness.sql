@@ -4,7 +4,7 @@
 -- joins: source to coverage
 -- adds up: unjudged
 -- null: a time is NULL if nothing has come so far
--- freshness: now
+-- freshness: last_raw_at and dead_letters are now; the rest follows the rows of work_items within a few seconds
 -- stability: preview
 -- example: SELECT source, last_raw_at, last_revision_at, unjudged FROM freshness
 -- columns:
