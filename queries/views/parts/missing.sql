@@ -15,18 +15,13 @@
 )
 {{- end}}
 
-{{- /* unread, oversize, behind: conditions on item_id: of an item that could not be read; that is too large; of whose newest raw record there is no row, or
-       one of another record. Rows are compared by 64 bits of them, which takes a quarter of the time that the texts take: one that is behind
+{{- /* unread, oversize, behind: conditions on item_id: of an item that could not be read; that is too large; of which there is a raw record that its
+       row is not of. Rows are compared by 64 bits of them, which takes a quarter of the time that the texts take: one that is behind
        would be overlooked in one of some million tables of a million items. */ -}}
 {{define "unread"}}item_id IN (SELECT item_id FROM raw_records WHERE key IN (SELECT name FROM progress WHERE kind = 'failure')){{end}}
 {{define "oversize"}}item_id IN (SELECT item_id FROM dead_letters WHERE stage = 'ingest' AND item_id != ''){{end}}
 {{define "behind" -}}
-item_id IN
-(
-    SELECT item_id
-    FROM (SELECT item_id, max((recorded_at, position)) AS told FROM raw_records GROUP BY item_id)
-    WHERE cityHash64(item_id, told) NOT IN (SELECT cityHash64(item_id, (recorded_at, position)) FROM item_rows FINAL)
-)
+item_id IN (SELECT item_id FROM raw_records WHERE cityHash64(item_id, recorded_at, position) NOT IN (SELECT cityHash64(item_id, recorded_at, position) FROM item_rows FINAL))
 {{- end}}
 
 {{- /* missing: the items that are known not to be in the tables as their tracker shows them, each once: what could not be
