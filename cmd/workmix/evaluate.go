@@ -47,6 +47,9 @@ shows for verdicts stated with a confidence of 0.5 to 0.6, 0.6 to 0.7, ... how m
 				return usagef("--fields %s is not one of %s", name, strings.Join(learn.Fields, ", "))
 			}
 		}
+		if worst < 0 {
+			return usagef("--worst %d is not a number of errors: give 0 or more", worst)
+		}
 		c, err := a.classifier(rules)
 		if err != nil {
 			return err

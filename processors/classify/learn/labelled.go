@@ -54,6 +54,9 @@ func ReadLabelled(itemsFile, labelsFile string) ([]Example, error) {
 		if sign(l.Horizon, "long", "short") == 0 && l.Horizon != "" {
 			return fmt.Errorf("horizon %q is neither long nor short", l.Horizon)
 		}
+		if have, ok := labels[l.UID]; ok && have != l {
+			return fmt.Errorf("%q has another label already: leave one of the two", l.UID)
+		}
 		labels[l.UID] = l
 		return nil
 	})
