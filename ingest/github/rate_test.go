@@ -37,7 +37,6 @@ func BenchmarkRatioRate(b *testing.B) {
 	}
 	items := read()
 	base.Freeze()
-	d = nil // garbage from here on
 	runtime.GC()
 	before := base.Bytes()
 	b.ResetTimer()

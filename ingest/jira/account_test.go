@@ -44,7 +44,7 @@ func site(t *testing.T, dc bool, wrap func(http.Handler) http.Handler) *polled {
 	for _, k := range []string{"AB", "CD", "OPS"} {
 		p.d.AddIssue(k, ana, day, "issue", "")
 	}
-	var h http.Handler = simulate.NewJira(p.d, simulate.Options{DataCenter: dc, Clock: p.cl.Now, Token: "secret"})
+	h := simulate.NewJira(p.d, simulate.Options{DataCenter: dc, Clock: p.cl.Now, Token: "secret"})
 	if wrap != nil {
 		h = wrap(h)
 	}
@@ -231,7 +231,7 @@ func TestZoneMoves(t *testing.T) {
 			must(t, p.d.Update("OPS-1", ana, p.cl.Now(), simulate.Rename("before")))
 			written = 1
 		case 13:
-			var h http.Handler = simulate.NewJira(p.d, simulate.Options{Clock: p.cl.Now, Token: "secret", TimeZone: mustZone(t, "America/St_Johns")})
+			h := simulate.NewJira(p.d, simulate.Options{Clock: p.cl.Now, Token: "secret", TimeZone: mustZone(t, "America/St_Johns")})
 			moved.Store(&h)
 			must(t, p.d.Update("OPS-1", ana, p.cl.Now(), simulate.Rename("in another zone")))
 		case 23: // two hours after the first reading
