@@ -7,7 +7,7 @@
 --   team: id of the team, or empty
 --   quarter: first day of the quarter of the configured calendar in which the items were closed; NULL for those not closed
 --   quadrant: place on the grid
---   before: how many of the items ruleset a places there
+--   before: how many of the items ruleset a places there, each as the item whose verdict it takes over now; a person's word stays
 --   after: how many of them ruleset b places there
 --   share_before: before as a share of the team's quarter
 --   share_after: after as a share of the team's quarter
@@ -20,16 +20,18 @@ SELECT
 FROM
 (
     SELECT w.team AS team, if(w.closed_at IS NULL, NULL, arrayFirst(q -> w.closed_at >= q.1 AND w.closed_at < q.2, cuts).3) AS quarter,
-        toString(c.quadrant) AS quadrant, toUInt64(c.ruleset = {a:String}) AS one, toUInt64(c.ruleset = {b:String}) AS other
+        if(position(concat(if(o.drive != '', o.drive, toString(c.drive)), '_', if(o.horizon != '', o.horizon, toString(c.horizon))) AS placed, 'undetermined') > 0, 'undetermined', placed) AS quadrant,
+        toUInt64(c.ruleset = {a:String}) AS one, toUInt64(c.ruleset = {b:String}) AS other
     FROM
     (
-        SELECT item_id, ruleset, quadrant
+        SELECT item_id, ruleset, drive, horizon
         FROM verdicts
         WHERE ruleset IN ({a:String}, {b:String}) AND NOT more
         ORDER BY ruleset DESC, item_id DESC, recorded_at DESC, position DESC, valid_from DESC, seq DESC
         LIMIT 1 BY ruleset, item_id
     ) AS c
-    INNER JOIN work_items AS w ON w.item_id = c.item_id
+    INNER JOIN work_items AS w ON w.verdict_from = c.item_id
+    LEFT JOIN overrides AS o ON o.item_id = c.item_id
 )
 GROUP BY team, quarter, quadrant
 ORDER BY team, quarter NULLS LAST, quadrant

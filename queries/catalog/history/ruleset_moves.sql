@@ -1,5 +1,5 @@
 -- title: Items to read between two rulesets
--- question: Which items does one ruleset place in another quadrant than the other, and why?
+-- question: Which items that take over no other's verdict does one ruleset place in another quadrant than the other, and why?
 -- parameters:
 --   a String = '': id of the ruleset before
 --   b String = '': id of the ruleset after
@@ -35,6 +35,6 @@ INNER JOIN
     LIMIT 1 BY item_id
 ) AS y ON y.item_id = x.item_id
 INNER JOIN work_items AS w ON w.item_id = x.item_id
-WHERE x.quadrant != y.quadrant
+WHERE x.quadrant != y.quadrant AND w.verdict_from = w.item_id
 ORDER BY abs(y.forced - x.forced) + abs(y.long - x.long) DESC, key
 LIMIT {limit:UInt32}
