@@ -36,6 +36,8 @@ type session struct {
 	// people holds whose the pseudonyms are; nil where the server does not let us have it, see nameless.
 	people   *warehouse.DB
 	nameless error
+	// migrated: the tables have just been brought to a new version.
+	migrated bool
 	// dataDir is where the embedded stack keeps its files.
 	dataDir string
 	// importing says, to who looks meanwhile, what has to end before the answers are whole; nil or empty: nothing.
@@ -116,6 +118,13 @@ func (a *app) open(ctx context.Context, cmd *cobra.Command, h how) (*session, er
 		fmt.Fprintln(cmd.ErrOrStderr(), "workmix: warning: "+w)
 	}
 	if started {
+		if !h.exclusive { // who has it for itself derives all the time
+			err = s.rederive(ctx)
+		}
+		if err != nil {
+			s.close()
+			return nil, err
+		}
 		return s, nil
 	}
 	if h.process && st.Joined { // the holder of the data directory runs: what does not answer now will
@@ -176,13 +185,32 @@ func (s *session) prepareOnce(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, err := s.db.Migrate(ctx, files); err != nil {
+	applied, err := s.db.Migrate(ctx, files)
+	if err != nil {
 		return err
 	}
 	if err := s.views(ctx); err != nil {
 		return err
 	}
-	return s.preparePeople(ctx)
+	if err := s.preparePeople(ctx); err != nil {
+		return err
+	}
+	s.migrated = s.migrated || applied > 0
+	return nil
+}
+
+// rederive makes again what is derived where the tables have just been brought to a new version over data of an older one: what
+// was derived before may lack what the views read now.
+func (s *session) rederive(ctx context.Context) error {
+	if !s.migrated {
+		return nil
+	}
+	some, err := s.db.Texts(ctx, "SELECT toString(count() > 0) FROM revisions", nil)
+	if err != nil || some[0][0] != "1" {
+		return err
+	}
+	slog.Warn("the tables were brought to a new version: what is derived from them is made again, which takes minutes where they hold a million items")
+	return s.derive(ctx)
 }
 
 // views creates the analysts' views, cut by the configured calendar, where they are missing or were other ones.
