@@ -16,6 +16,8 @@ type account struct {
 	source, id, login, name, email string
 	// verified says that the tracker vouches for the e-mail address: it is the account's own.
 	verified, bot bool
+	// at is when this was so, where that is not when the record was made: old names must not replace new ones.
+	at time.Time
 }
 
 // seen is when records told the same of an account first and last.
@@ -46,8 +48,13 @@ func sightings(batch []decoded) map[account]seen {
 		if len(d.accounts) == 0 || d.err != nil {
 			continue
 		}
-		at := d.payload.Envelope().Time
+		told := d.payload.Envelope().Time
 		for _, a := range d.accounts {
+			at := told
+			if !a.at.IsZero() && a.at.Before(told) {
+				at = a.at
+			}
+			a.at = time.Time{}
 			s, ok := out[a]
 			if !ok || at.Before(s.first) {
 				s.first = at

@@ -3,8 +3,11 @@ package sink
 import (
 	"cmp"
 	"encoding/json"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/workmix/workmix/internal/event"
 )
@@ -49,7 +52,7 @@ func jiraAccounts(source string, content []byte) []account {
 				} `json:"worklog"`
 			} `json:"fields"`
 			Changelog struct {
-				Histories authored `json:"histories"`
+				Histories []jiraHistory `json:"histories"`
 			} `json:"changelog"`
 		} `json:"issue"`
 	}
@@ -61,12 +64,100 @@ func jiraAccounts(source string, content []byte) []account {
 	for _, u := range []*jiraUser{f.Creator, f.Reporter, f.Assignee} {
 		g.jira(u)
 	}
-	for _, list := range []authored{f.Comment.Comments, f.Worklog.Worklogs, c.Issue.Changelog.Histories} {
+	shown := []*jiraUser{f.Creator, f.Reporter, f.Assignee}
+	for i := range c.Issue.Changelog.Histories {
+		h := &c.Issue.Changelog.Histories[i]
+		g.jira(h.Author)
+		shown = append(shown, h.Author)
+	}
+	for _, list := range []authored{f.Comment.Comments, f.Worklog.Worklogs} {
 		for i := range list {
 			g.jira(list[i].Author)
 		}
 	}
+	g.formerly(c.Issue.Changelog.Histories, shown)
 	return g.list
+}
+
+// jiraHistory is read as it comes: a member of another form than Jira's is no reason to lose the accounts beside it.
+type jiraHistory struct {
+	Author  *jiraUser `json:"author"`
+	Created any       `json:"created"`
+	Items   []struct {
+		Field       any `json:"field"`
+		From        any `json:"from"`
+		FromString  any `json:"fromString"`
+		To          any `json:"to"`
+		ToString    any `json:"toString"`
+		FromAccount any `json:"tmpFromAccountId"`
+		ToAccount   any `json:"tmpToAccountId"`
+	} `json:"items"`
+}
+
+// formerly adds the assignees and reporters of before whom nothing but the changelog names: they stand in the history of the
+// item as normalize has them, by the id of the account that they are found to be among those shown.
+func (g *gathering) formerly(histories []jiraHistory, shown []*jiraUser) {
+	ids := map[string]string{}
+	for _, u := range shown {
+		if u == nil {
+			continue
+		}
+		id := cmp.Or(u.AccountID, u.Key, u.Name)
+		for _, name := range []string{u.Key, u.Name, "name " + u.Display} {
+			if name != "" && name != "name " && id != "" && (ids[name] == "" || id < ids[name]) {
+				ids[name] = id
+			}
+		}
+	}
+	known := map[string]bool{}
+	for i := range g.list {
+		known[g.list[i].id] = true
+	}
+	newest := map[string]account{}
+	for i := range histories {
+		h := &histories[i]
+		at := jiraInstant(word(h.Created))
+		for _, it := range h.Items {
+			if f := word(it.Field); !strings.EqualFold(f, "assignee") && !strings.EqualFold(f, "reporter") {
+				continue
+			}
+			for _, side := range [][3]any{{it.FromAccount, it.From, it.FromString}, {it.ToAccount, it.To, it.ToString}} {
+				id, name := cmp.Or(word(side[0]), word(side[1])), word(side[2])
+				if id != "" {
+					id = cmp.Or(ids[id], id)
+				} else {
+					id = cmp.Or(ids["name "+name], name)
+				}
+				if old, ok := newest[id]; id != "" && !known[id] && (!ok || !at.Before(old.at)) {
+					newest[id] = account{id: id, name: name, at: at}
+				}
+			}
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(newest)) {
+		g.add(newest[id])
+	}
+}
+
+// word is a text that some versions of Jira write as a number; else empty.
+func word(v any) string {
+	switch v := v.(type) {
+	case string:
+		return v
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	}
+	return ""
+}
+
+// jiraInstant reads a time as Jira writes it; zero if it is none that can be.
+func jiraInstant(s string) time.Time {
+	for _, layout := range []string{"2006-01-02T15:04:05-0700", time.RFC3339} {
+		if t, err := time.Parse(layout, s); err == nil && t.Year() > 1970 && t.Year() < 2262 {
+			return t.UTC()
+		}
+	}
+	return time.Time{}
 }
 
 // directoryAccounts returns the accounts of a directory's record: an organisation's members with their names and

@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"compress/gzip"
 	"encoding/json"
+	"fmt"
+	"maps"
 	"os"
 	"strings"
 	"testing"
@@ -79,6 +81,42 @@ func TestRecordedAccounts(t *testing.T) {
 	}
 	if len(logins) < 50 || len(names) < 50 {
 		t.Errorf("%d logins and %d names", len(logins), len(names))
+	}
+}
+
+// TestFormerAssignees: whoever was an assignee or the reporter and did nothing else stands in an item's history, so it is
+// told who that is, under the id that normalize gives; an old name is as old as the change, and replaces no newer one.
+func TestFormerAssignees(t *testing.T) {
+	item := func(field, from, fromName, to, toName string) string {
+		return fmt.Sprintf(`{"field": %q, "from": %s, "fromString": %s, "to": %s, "toString": %s}`, field, from, fromName, to, toName)
+	}
+	history := func(created string, items ...string) string {
+		return fmt.Sprintf(`{"author": {"key": "JIRAUSER1", "name": "ana", "displayName": "Ana"}, "created": %s, "items": [%s]}`, created, strings.Join(items, ","))
+	}
+	r := &event.Raw{Source: "t", Tracker: "jira", RecordedAt: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC), Content: json.RawMessage(
+		`{"issue": {"fields": {"assignee": {"accountId": "a5", "displayName": "Eve Now"}}, "changelog": {"histories": [` + strings.Join([]string{
+			history(`"2025-01-02T00:00:00.000+0100"`, item("assignee", "null", "null", `"JIRAUSER7"`, `"Gil Old"`), item("status", `"1"`, `"Open"`, `"3"`, `"Done"`)),
+			history(`"2025-02-02T00:00:00.000+0000"`, item("Assignee", `"JIRAUSER7"`, `"Gil New"`, `"ana"`, `"Ana"`)), // whom the changelog shows
+			history(`1735700000000`, item("reporter", "null", `"Nobody Known"`, `"a5"`, `"Eve Then"`)),
+			history(`"9999-02-02T00:00:00.000+0000"`, `{"field": 7}`, item("assignee", `"ana"`, `"Ana"`, `12`, `"Of Number"`)),
+		}, ",") + `]}}}`)}
+	got := map[string]string{}
+	list := accounts(r)
+	for _, a := range list {
+		got[a.id] += a.name + "|"
+	}
+	want := map[string]string{"a5": "Eve Now|", "JIRAUSER1": "Ana|", "JIRAUSER7": "Gil New|", "Nobody Known": "Nobody Known|", "12": "Of Number|"}
+	if !maps.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	for a, s := range sightings([]decoded{{payload: r, accounts: list}}) {
+		last := r.RecordedAt
+		if a.id == "JIRAUSER7" {
+			last = time.Date(2025, 2, 2, 0, 0, 0, 0, time.UTC)
+		}
+		if !s.last.Equal(last) || !s.first.Equal(last) || !a.at.IsZero() {
+			t.Errorf("%s was seen from %v to %v, want %v", a.id, s.first, s.last, last)
+		}
 	}
 }
 

@@ -16,8 +16,8 @@
 --   name String: Newest name, or empty
 --   emails Array(String): Addresses for which the tracker vouches
 --   bot Bool: The tracker, or a decision, says that the account is a program's
---   first_seen DateTime64(3, 'UTC'): When the ingester was first told of it
---   last_seen DateTime64(3, 'UTC'): When the ingester was last told of it
+--   first_seen DateTime64(3, 'UTC'): When the ingester was first told of it; of whom only changes of the past name, when the last of these was
+--   last_seen DateTime64(3, 'UTC'): When the ingester was last told of it; of whom only changes of the past name, when the last of these was
 
 SELECT
     s.source AS source, s.account_id AS account_id, any(s.pseudonym) AS pseudonym,
