@@ -45,6 +45,8 @@ func TestErrorsOfRulesSayWhere(t *testing.T) {
 		{"rules:\n  - {name: a, when: 'true'}\n  - {name: a, when: 'true'}\n", `r.yaml:3:21: rule "a" stands twice`},
 		{"rules:\n  - {name: nosuch, off: true}\n", `rule "nosuch" is switched off, but no earlier file has it`},
 		{"rules:\n  - {name: a, when: 'true', forced_reason: whim}\n", `forced_reason "whim" is not one of`},
+		{"rules:\n  - {name: a, when: 'true', category: user_ask}\n", `r.yaml:2:21: rule "a": category "user_ask": did you mean user_asks?`},
+		{"rules:\n  - {name: a, when: 'true', property: securty}\n", `property "securty": did you mean security?`},
 		{"rules:\n  - {name: a, when: 'now() > now()'}\n", "rule \"a\""},
 		{"band: 0.7\n", "r.yaml:1:7: band 0.7"},
 		{"rules: []\nprior: {forced: .nan, long: 0}\n", "r.yaml:2:8: prior holds log-odds"},

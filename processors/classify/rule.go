@@ -120,6 +120,10 @@ func parseFile(name string, text []byte) (*ruleFile, error) {
 			return nil, r.at.errorf("rule %q: its weights are log-odds, numbers from -%[2]d to %[2]d", r.Name, heaviest)
 		case r.ForcedReason != "" && !slices.Contains(Reasons, r.ForcedReason):
 			return nil, r.at.errorf("rule %q: forced_reason %q is not one of %s", r.Name, r.ForcedReason, strings.Join(Reasons, ", "))
+		case misnamed(r.Category, usualCategories) != "":
+			return nil, r.at.errorf("rule %q: category %q%s", r.Name, r.Category, misnamed(r.Category, usualCategories))
+		case misnamed(r.Property, usualProperties) != "":
+			return nil, r.at.errorf("rule %q: property %q%s", r.Name, r.Property, misnamed(r.Property, usualProperties))
 		}
 		seen[r.Name] = true
 	}
@@ -219,4 +223,23 @@ func readLayers(path string) ([]layer, error) {
 		out = append(out, layer{f, strings.TrimPrefix(string(text), "\ufeff")}) // some editors begin a file with a mark
 	}
 	return out, nil
+}
+
+// usualCategories and usualProperties are those that there are without any configuration; rules may name others.
+var (
+	usualCategories = []string{"user_asks", "platform_quality", "key_initiatives"}
+	usualProperties = []string{"security", "reliability", "usability", "efficiency", "latency"}
+)
+
+// misnamed is what to mend in a name that is so like one of those usual that no other can be meant; empty: nothing.
+func misnamed(name string, usual []string) string {
+	if name == "" || slices.Contains(usual, name) {
+		return ""
+	}
+	for _, u := range usual {
+		if distance(name, u) <= 2 {
+			return ": did you mean " + u + "?"
+		}
+	}
+	return ""
 }
