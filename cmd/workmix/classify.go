@@ -62,6 +62,7 @@ type batch struct {
 const (
 	batchLines = 64
 	batchBytes = 256 << 10
+	lineBytes  = 64 << 20 // more is no item, and who sends no end of a line at all shall not take all memory
 )
 
 // classifyLines judges one object a line, on every core, and writes the verdicts in the order of the lines. A line that
@@ -106,7 +107,7 @@ func readBatches(ctx context.Context, in io.Reader, todo, ordered chan<- *batch)
 		b := &batch{first: n, done: make(chan error, 1)}
 		for len(b.lines) < batchLines && b.size < batchBytes && b.err == nil {
 			var line []byte
-			line, b.err = r.ReadBytes('\n')
+			line, b.err = readLine(r)
 			b.lines, b.size = append(b.lines, line), b.size+len(line)
 			if b.err == nil && r.Buffered() == 0 {
 				break // more may take its time
@@ -127,6 +128,22 @@ func readBatches(ctx context.Context, in io.Reader, todo, ordered chan<- *batch)
 	}
 }
 
+var errLongLine = fmt.Errorf("a line is longer than %d MiB: an item is an object on a line of its own", lineBytes>>20)
+
+// readLine reads a line with its end, or with an error what there is of it.
+func readLine(r *bufio.Reader) (line []byte, err error) {
+	for {
+		part, err := r.ReadSlice('\n')
+		line = append(line, part...)
+		if len(line) > lineBytes {
+			return nil, errLongLine
+		}
+		if !errors.Is(err, bufio.ErrBufferFull) {
+			return line, err
+		}
+	}
+}
+
 // judge judges the lines of a batch, up to the first that is not a work item.
 func (b *batch) judge(c *classify.Classifier, name string) error {
 	for i, line := range b.lines {
@@ -137,7 +154,10 @@ func (b *batch) judge(c *classify.Classifier, name string) error {
 			return fmt.Errorf("%s:%d: %w", name, b.first+i, err)
 		}
 	}
-	if b.err != nil && !errors.Is(b.err, io.EOF) {
+	switch {
+	case errors.Is(b.err, errLongLine):
+		return fmt.Errorf("%s:%d: %w", name, b.first+len(b.lines)-1, b.err)
+	case b.err != nil && !errors.Is(b.err, io.EOF):
 		return fmt.Errorf("--input: %w", b.err)
 	}
 	return nil

@@ -23,6 +23,31 @@ func someItems(n int) []byte {
 	return b.Bytes()
 }
 
+// TestClassifyEndsAtAnEndlessLine: nobody makes it hold a line without an end.
+func TestClassifyEndsAtAnEndlessLine(t *testing.T) {
+	c, err := classify.New("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	in := io.MultiReader(bytes.NewReader(someItems(3)), endless{})
+	if err := classifyLines(t.Context(), c, "in", in, &out); err == nil || !strings.HasPrefix(err.Error(), "in:4: a line is longer than 64 MiB") {
+		t.Errorf("it says %v", err)
+	}
+	if n := strings.Count(out.String(), "\n"); n != 3 {
+		t.Errorf("%d verdicts on 3 items", n)
+	}
+}
+
+type endless struct{}
+
+func (endless) Read(b []byte) (int, error) {
+	for i := range b {
+		b[i] = 'x'
+	}
+	return len(b), nil
+}
+
 // TestClassifyKeepsTheOrder: many cores, one order, every line; after a bad one nothing.
 func TestClassifyKeepsTheOrder(t *testing.T) {
 	c, err := classify.New("")
