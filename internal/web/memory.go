@@ -13,12 +13,15 @@ import (
 )
 
 const (
-	fresh    = 10 * time.Second // the trackers are polled every two minutes; nobody sees the difference
-	keptMost = 200              // answers
+	fresh    = 10 * time.Second       // the trackers are polled every two minutes; nobody sees the difference
+	late     = 2 * time.Minute        // how old an answer may get that took long
+	long     = 200 * time.Millisecond // that is: it would keep a page waiting
+	keptMost = 200                    // answers
 )
 
 // memory keeps the pages' answers for a few seconds, and asks once where several pages ask the same at once: many
-// people with the overview open cost as much as one.
+// people with the overview open cost as much as one. An answer that took long is given for two minutes, and asked again
+// meanwhile: over a million items a page is there at once, and says which of its answers are older.
 type memory struct {
 	mu   sync.Mutex
 	kept map[string]*kept
@@ -28,7 +31,9 @@ type memory struct {
 type kept struct {
 	done  chan struct{}
 	at    time.Time // when it was asked
-	panel panel     // its columns and rows, which nobody changes
+	took  time.Duration
+	again bool  // it is being asked again; the memory's lock guards it
+	panel panel // its columns and rows, which nobody changes
 	err   error
 }
 
@@ -43,19 +48,19 @@ func (m *memory) answer(ctx context.Context, q *queries.Question, bound map[stri
 func (m *memory) keep(ctx context.Context, key string, fill func(context.Context, *panel) error) *kept {
 	m.mu.Lock()
 	k := m.kept[key]
-	if k == nil || time.Since(k.at) > fresh {
+	switch {
+	case k == nil || k.over(late) || k.over(fresh) && k.took < long:
 		k = &kept{done: make(chan struct{}), at: time.Now()}
 		m.put(key, k)
 		go func() {
-			// Whoever asked first may go away; the others still wait.
-			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
-			defer cancel()
-			k.err = guarded(func() error { return fill(ctx, &k.panel) })
-			if k.err != nil {
+			if k.fill(ctx, fill); k.err != nil {
 				m.forget(key, k)
 			}
 			close(k.done)
 		}()
+	case k.over(fresh) && !k.again:
+		k.again = true
+		go m.renew(ctx, key, k, fill)
 	}
 	m.mu.Unlock()
 	select {
@@ -66,6 +71,40 @@ func (m *memory) keep(ctx context.Context, key string, fill func(context.Context
 	}
 }
 
+// over says whether the answer has come and was asked for longer ago than that.
+func (k *kept) over(age time.Duration) bool {
+	select {
+	case <-k.done:
+		return time.Since(k.at) > age
+	default:
+		return false
+	}
+}
+
+func (k *kept) fill(ctx context.Context, fill func(context.Context, *panel) error) {
+	// Whoever asked first may go away; the others still wait.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	defer cancel()
+	k.err = guarded(func() error { return fill(ctx, &k.panel) })
+	k.took = time.Since(k.at)
+}
+
+// renew asks again for what is kept, and puts the new answer in the old one's place, unless that was forgotten meanwhile.
+func (m *memory) renew(ctx context.Context, key string, old *kept, fill func(context.Context, *panel) error) {
+	k := &kept{done: make(chan struct{}), at: time.Now()}
+	k.fill(ctx, fill)
+	close(k.done)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	switch old.again = false; {
+	case m.kept[key] != old:
+	case k.err != nil:
+		delete(m.kept, key) // whoever asks next sees why
+	default:
+		m.kept[key] = k
+	}
+}
+
 // put keeps an answer; the lock is held. Old ones go when there are too many.
 func (m *memory) put(key string, k *kept) {
 	if m.kept == nil {
@@ -73,7 +112,7 @@ func (m *memory) put(key string, k *kept) {
 	}
 	if len(m.kept) >= keptMost {
 		for old, o := range m.kept {
-			if time.Since(o.at) > fresh || len(m.kept) >= keptMost {
+			if time.Since(o.at) > late || len(m.kept) >= keptMost {
 				delete(m.kept, old)
 			}
 		}

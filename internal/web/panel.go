@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/workmix/workmix/internal/report"
 	"github.com/workmix/workmix/queries"
@@ -40,6 +41,7 @@ type panel struct {
 	SQL     string // where the statement is shown
 	JSON    string // where the same is had as JSON
 	Rests   string // what a chart rests on: measure, period, coverage, share undetermined
+	Asked   string // when it was asked, if it is older than answers mostly are, and is being asked again
 	Open    bool   // the table behind the chart is unfolded
 }
 
@@ -117,6 +119,9 @@ func (s *server) tryAsk(ctx context.Context, name string, given map[string]strin
 	if a.err != nil {
 		p.Error = a.err.Error()
 		return p, statusOf(a.err)
+	}
+	if a.over(fresh) {
+		p.Asked = a.at.UTC().Format(time.TimeOnly)
 	}
 	p.Columns, p.Numeric, p.Rows, p.Cut = a.panel.Columns, a.panel.Numeric, a.panel.Rows, a.panel.Cut
 	if len(p.Columns) == 0 { // an empty result comes without columns
