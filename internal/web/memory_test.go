@@ -37,7 +37,7 @@ func TestMemory(t *testing.T) {
 					if i > 0 {
 						time.Sleep(c.after[i-1])
 					}
-				start := time.Now()
+					start := time.Now()
 					got += m.keep(t.Context(), "k", fill).panel.Rows[0][0]
 					if time.Since(start) > 0 {
 						waited += "w"
