@@ -15,8 +15,8 @@ func (a *app) newCoverage() *cobra.Command {
 		Short: "Per source, project and kind: what is in the source, in the log and in the table, and what is missing",
 		Long: "Per source, project and kind: what is in the source, in the log and in the table, what is missing, outdated or\n" +
 			"unobserved, what the source was asked, and when a run last ended well. What is missing is named on standard error.\n\n" +
-			"With --strict it fails if anything is missing, outdated, unobserved or not counted yet, or if the last run over a\n" +
-			"project did not end well.",
+			"With --strict it fails if anything is missing, outdated, unobserved, not read whole or not counted yet, or if the last\n" +
+			"run over a project did not end well.",
 		Args: exactly(0, "no arguments"),
 	}, how{}, func(s *session, cmd *cobra.Command, format string) error {
 		if err := s.printCoverage(cmd, format); err != nil || !strict {
@@ -33,9 +33,9 @@ const (
 		"FROM coverage ORDER BY source, project, kind"
 	missingSQL = "SELECT concat(if(in_table, 'outdated: ', 'missing: '), source, ' ', key, ' (', why, ')', if(reason = '', '', concat(': ', reason))) " +
 		"FROM missing_items ORDER BY source, project, key"
-	// gapsSQL is a sentence for each thing that keeps the coverage from being whole; uncounted says whether that is all.
+	// gapsSQL is a sentence for each thing that keeps the coverage from being whole; early says that it is only too soon.
 	gapsSQL = `
-		SELECT concat(arrayStringConcat(arrayFilter(part -> part != '', [source, project, kind]), ' '), ': ', what.1) AS gap, what.2 AS uncounted
+		SELECT DISTINCT concat(arrayStringConcat(arrayFilter(part -> part != '', [source, project, if(what.2 = 2, '', kind)]), ' '), ': ', what.1) AS gap, what.2 > 0 AS early
 		FROM
 		(
 			SELECT source, project, kind, arrayJoin(arrayFilter(g -> g.1 != '', [
@@ -43,10 +43,11 @@ const (
 				(if(outdated > 0, concat(toString(outdated), ' items are outdated'), ''), 0),
 				(if(unobserved > 0, concat(toString(unobserved), ' items went out of sight: a permission may be lost'), ''), 0),
 				(if(trouble != '', concat('the last run did not end well: ', trouble), ''), 0),
+				(if(incomplete > 0, concat(toString(incomplete), ' items are not read whole yet: the first reading goes on'), ''), 2),
 				(if(isNull(in_source) AND trouble = '', 'the source has not been counted yet', ''), 1)])) AS what
 			FROM coverage
 		)
-		ORDER BY source, project, kind, gap`
+		ORDER BY gap`
 )
 
 // named is how many missing items are named on standard error.

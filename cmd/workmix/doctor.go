@@ -111,7 +111,7 @@ func (s *session) examine(ctx context.Context, text bool, say func(check string,
 	s.examineLag(ctx, tell)
 	for _, q := range []struct{ check, sql, fine string }{
 		{"dead letters", "SELECT concat(stage, ' ', key, ' (', topic, '/', toString(partition), '@', toString(offset), ', ', toString(size_bytes), ' bytes): ', reason) FROM failed_records ORDER BY recorded_at DESC, stage, key LIMIT 50", "none"},
-		{"coverage", "SELECT gap FROM (" + gapsSQL + ") WHERE uncounted = 0", "every item that was counted in the sources is in the tables"},
+		{"coverage", "SELECT gap FROM (" + gapsSQL + ") WHERE NOT early", "every item that was counted in the sources is in the tables"},
 	} {
 		found, err := s.texts(ctx, q.sql)
 		if err != nil || len(found) == 0 {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -127,4 +128,22 @@ func poison(ts *testscript.TestScript, _ bool, args []string) {
 	w := s.log.Writer()
 	defer w.Close()
 	ts.Check(w.Write(context.Background(), event.Message{Topic: args[0], Key: []byte("code/issue/1"), Value: []byte(args[1])}))
+}
+
+// remember JSON puts a record of topic workmix.ingest into the log of workmix-data, as an ingester does that runs meanwhile.
+func remember(ts *testscript.TestScript, _ bool, args []string) {
+	var p event.Progress
+	ts.Check(json.Unmarshal([]byte(args[0]), &p))
+	p.RecordedAt = time.Now().UTC().Truncate(time.Millisecond)
+	m, err := event.Encode(&p)
+	ts.Check(err)
+	a := &app{configFile: ts.MkAbs("workmix.yaml"), dataDir: ts.MkAbs("workmix-data")}
+	cmd := &cobra.Command{}
+	cmd.SetErr(io.Discard)
+	s, err := a.open(context.Background(), cmd, how{process: true})
+	ts.Check(err)
+	defer s.close()
+	w := s.log.Writer()
+	defer w.Close()
+	ts.Check(w.Write(context.Background(), m))
 }
