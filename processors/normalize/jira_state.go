@@ -159,11 +159,15 @@ func (j *jiraFold) recategorised(list []jiraStep) []jiraStep {
 	return list
 }
 
+// serviceType stands before the names of the types that Jira Service Management brings: its "[System] Incident" is what others call
+// Incident.
+const serviceType = "[system] "
+
 // settle fills what follows from the fields: state, kind, when work began and when the issue was closed.
 func (j *jiraFold) settle(it, before *event.Item, st *jiraState, at time.Time) (guessed bool) {
 	it.Kind = j.n.kindOf(event.KindIssue, it.Type, it.Labels)
-	if t := fold(it.Type); t == "incident" || t == "[system] incident" {
-		it.Kind = event.KindIncident
+	if t, own := strings.CutPrefix(fold(it.Type), serviceType); own && it.Kind == event.KindIssue {
+		it.Kind = j.n.kindOf(event.KindIssue, t, nil)
 	}
 	it.StartedAt, it.ClosedAt = before.StartedAt, before.ClosedAt
 	it.State, guessed = j.state(st, at, it.StartedAt != nil)

@@ -198,9 +198,14 @@ func jiraCases() []jiraCase {
 			want:      []string{"0 created open", `10 changelog/1/0 body="New one"`},
 		},
 		{
-			name: "an incident by type, then by label", config: Config{IncidentLabels: []string{"sev1"}}, fields: `"issuetype":{"name":"Task"},"labels":["Sev1"]`,
+			name: "an incident by type, then by label", config: Config{IncidentLabels: []string{"sev1"}, IncidentTypes: []string{"Incident"}}, fields: `"issuetype":{"name":"Task"},"labels":["Sev1"]`,
 			histories: entry(1, 10, item("issuetype", "1", "[System] Incident", "2", "Task")) + "," + entry(2, 20, item("labels", "", "", "", "Sev1")),
 			want:      []string{"0 created open", `10 changelog/1/0 kind="issue" type="Task"`, `20 changelog/2/0 kind="incident" labels=["Sev1"]`},
+		},
+		{
+			name: "what is an incident is configured", config: Config{IncidentTypes: []string{"Outage"}}, fields: `"issuetype":{"name":"Outage"}`,
+			histories: entry(1, 10, item("issuetype", "1", "[System] Incident", "2", "Incident")) + "," + entry(2, 20, item("issuetype", "2", "Incident", "3", "Outage")),
+			want:      []string{"0 created open", `10 changelog/1/0 type="Incident"`, `20 changelog/2/0 kind="incident" type="Outage"`},
 		},
 		{
 			name: "a change before the creation, of an import", histories: entry(1, -50, item("status", "1", "Open", "3", "Doing")), fields: `"status":{"id":"3","name":"Doing"}`,

@@ -9,7 +9,7 @@ import (
 )
 
 // Config is what an organisation says about its own words. Words are compared without regard to case. The
-// zero value means: no incidents but what the tracker calls so, no work in progress on GitHub, nothing dropped
+// zero value means: no incidents but what an imported row calls so, no work in progress on GitHub, nothing dropped
 // on Jira but by the built-in resolutions.
 type Config struct {
 	// IncidentLabels and IncidentTypes make an issue that bears one of them an incident.
