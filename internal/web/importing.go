@@ -117,6 +117,12 @@ func (s *server) apiImport(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
+	// Whoever wants a check alone must not find that the items were taken.
+	dry, err := dryRun(r.URL.Query()["dry_run"])
+	if err != nil {
+		writeError(w, http.StatusBadRequest, err)
+		return
+	}
 	body, err := io.ReadAll(r.Body)
 	var large *http.MaxBytesError
 	switch {
@@ -132,7 +138,7 @@ func (s *server) apiImport(w http.ResponseWriter, r *http.Request) {
 			body = append(append([]byte("["), text...), ']')
 		}
 	}
-	done, err := s.o.Import.Do(r.Context(), Lines{Source: r.URL.Query().Get("source"), Form: form, DryRun: r.URL.Query().Get("dry_run") == "true", Body: body})
+	done, err := s.o.Import.Do(r.Context(), Lines{Source: r.URL.Query().Get("source"), Form: form, DryRun: dry, Body: body})
 	var bad *BadLines
 	switch {
 	case errors.As(err, &bad):
@@ -144,6 +150,17 @@ func (s *server) apiImport(w http.ResponseWriter, r *http.Request) {
 	default:
 		writeJSON(w, http.StatusOK, done)
 	}
+}
+
+// dryRun reads the parameter dry_run, of which there is one at most.
+func dryRun(given []string) (bool, error) {
+	switch {
+	case len(given) == 0, len(given) == 1 && given[0] == "false":
+		return false, nil
+	case len(given) == 1 && given[0] == "true":
+		return true, nil
+	}
+	return false, fmt.Errorf("parameter dry_run: %.60q is neither true nor false", strings.Join(given, ","))
 }
 
 // formOf tells the form by the request's type.
