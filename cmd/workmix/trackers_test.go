@@ -119,15 +119,7 @@ func addRepository(ts *testscript.TestScript, _ bool, args []string) {
 
 // poison TOPIC TEXT puts a record that is no event into the log of workmix-data.
 func poison(ts *testscript.TestScript, _ bool, args []string) {
-	a := &app{configFile: ts.MkAbs("workmix.yaml"), dataDir: ts.MkAbs("workmix-data")}
-	cmd := &cobra.Command{}
-	cmd.SetErr(io.Discard)
-	s, err := a.open(context.Background(), cmd, how{process: true})
-	ts.Check(err)
-	defer s.close()
-	w := s.log.Writer()
-	defer w.Close()
-	ts.Check(w.Write(context.Background(), event.Message{Topic: args[0], Key: []byte("code/issue/1"), Value: []byte(args[1])}))
+	write(ts, event.Message{Topic: args[0], Key: []byte("code/issue/1"), Value: []byte(args[1])})
 }
 
 // remember JSON puts a record of topic workmix.ingest into the log of workmix-data, as an ingester does that runs meanwhile.
@@ -137,6 +129,11 @@ func remember(ts *testscript.TestScript, _ bool, args []string) {
 	p.RecordedAt = time.Now().UTC().Truncate(time.Millisecond)
 	m, err := event.Encode(&p)
 	ts.Check(err)
+	write(ts, m)
+}
+
+// write puts a record into the log of workmix-data.
+func write(ts *testscript.TestScript, m event.Message) {
 	a := &app{configFile: ts.MkAbs("workmix.yaml"), dataDir: ts.MkAbs("workmix-data")}
 	cmd := &cobra.Command{}
 	cmd.SetErr(io.Discard)
