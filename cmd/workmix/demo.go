@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -204,8 +203,5 @@ func (s *session) demo(ctx context.Context, cmd *cobra.Command, folders []string
 		return nil
 	}
 	fmt.Fprintf(cmd.ErrOrStderr(), "other commands see this demo with --data %s, until it is interrupted\n", s.dataDir)
-	if err := s.stay(ctx, cmd, p, f); err != nil && !errors.Is(err, context.Canceled) {
-		return err
-	}
-	return nil
+	return s.stay(ctx, cmd, p, f)
 }

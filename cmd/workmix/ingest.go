@@ -43,7 +43,7 @@ func (a *app) newIngest() *cobra.Command {
 				return err
 			}
 			defer admin.close()
-			return s.ingestForever(ctx, source, admin)
+			return inOrder(ctx, s.ingestForever(ctx, source, admin))
 		},
 	}
 	cmd.Flags().StringVar(&source, "source", "", "only the source of this name")

@@ -52,7 +52,7 @@ func (a *app) newProcess() *cobra.Command {
 				return err
 			}
 			defer admin.close()
-			return p.forever(ctx)
+			return inOrder(ctx, p.forever(ctx))
 		},
 	}
 	cmd.Flags().BoolVar(&untilIdle, "until-idle", false, "exit once everything in the log is processed")

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -87,19 +88,28 @@ func (s *session) stay(ctx context.Context, cmd *cobra.Command, p *pipeline, f *
 		f.admin.watchWebhooks(wh.handler)
 		fmt.Fprintf(cmd.ErrOrStderr(), "webhooks at http://%s/webhooks/ and the source's name\n", wh.addr)
 	}
-	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return p.forever(ctx) })
+	g, working := errgroup.WithContext(ctx)
+	g.Go(func() error { return p.forever(working) })
 	if len(s.cfg.Sources) > 0 {
-		g.Go(func() error { return s.ingestForever(ctx, "", f.admin) })
+		g.Go(func() error { return s.ingestForever(working, "", f.admin) })
 	}
 	fmt.Fprintf(cmd.ErrOrStderr(), "workmix is up: pages at http://%s, health and metrics at http://%s, SQL at %s (workmix connect says how)\n",
 		f.pages.addr, s.cfg.Admin.Listen, s.stack.ClickHouseURL)
 	if len(s.cfg.Sources) == 0 {
 		fmt.Fprintln(cmd.ErrOrStderr(), "no sources are configured: name GitHub repositories or Jira projects under sources in workmix.yaml and start again")
 	}
-	err := g.Wait()
-	if ctx.Err() != nil && err == nil {
+	err := inOrder(ctx, g.Wait())
+	if err == nil {
 		fmt.Fprintln(cmd.ErrOrStderr(), "workmix stops; everything that was acknowledged is kept")
+	}
+	return err
+}
+
+// inOrder is how what runs until it is interrupted ended: whatever an interrupt finds it doing (a stage may just be starting)
+// is given up, which is no failure.
+func inOrder(ctx context.Context, err error) error {
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return nil
 	}
 	return err
 }
