@@ -244,7 +244,7 @@ func benchDerive(b *testing.B, db *warehouse.DB, d *queries.Derivation, items in
 		}
 		step(what)
 	}
-	for _, t := range []string{"derivations", "edges", "ancestry", "standings", "effort_rows", "effort_sums", "item_sums", "item_rows", "item_weeks", "item_queue", "week_sums"} {
+	for _, t := range []string{"derivations", "edges", "ancestry", "standings", "effort_rows", "effort_sums", "item_sums", "item_rows", "item_weeks", "item_queue", "week_sums", "coverage_sums"} {
 		exec(b, db, "TRUNCATE TABLE "+t)
 	}
 	now, err := db.Texts(b.Context(), d.Inputs, nil)

@@ -25,7 +25,7 @@ type Derivation struct {
 	Sums string
 	// Items fills item_sums, once those rows count. Parameters: likewise.
 	Items string
-	// Mark makes a derivation count. Parameters: name (edges, standings or effort), days, generation, inputs, decided, started.
+	// Mark makes a derivation count. Parameters: name (edges, standings, effort, weeks or coverage), days, generation, inputs, decided, started.
 	Mark string
 	// ItemsState returns one row of texts about what the rows of items rest on and how far they have come.
 	ItemsState string
@@ -43,6 +43,10 @@ type Derivation struct {
 	ItemsMark string
 	// WeekSums fills week_sums. Parameter: generation.
 	WeekSums string
+	// CoverageState returns one row of texts about the last count of coverage_sums and what there is to count since; CoverageChanged numbers that
+	// stand for the projects to count again (parameters: since and last, of the state). Coverage counts these (parameters: generation; projects, an Array(UInt64)),
+	// AllCoverage all projects.
+	CoverageState, CoverageChanged, Coverage, AllCoverage string
 	// Sweep removes rows that no longer count.
 	Sweep []string
 }
@@ -76,6 +80,8 @@ func Derive(s Settings) (*Derivation, error) {
 	for _, c := range []*scope{&queued, &every} {
 		c.Judges = "(" + c.Only + " OR item_id IN (SELECT decider FROM standings WHERE generation = (SELECT max(generation) FROM derivations WHERE name = 'standings') AND " + c.Only + "))"
 	}
+	counted := now
+	counted.Only = "item_id IN (SELECT item_id FROM raw_records WHERE cityHash64(source, project) IN {projects:Array(UInt64)})"
 	d := &Derivation{
 		Inputs:     render(`{{template "inputs" .}}`, now),
 		Last:       render(`{{template "derived_last" .}}`, now),
@@ -94,6 +100,8 @@ func Derive(s Settings) (*Derivation, error) {
 		ItemWeeks: render(`{{template "derive_item_weeks" .}}`, queued), AllItemWeeks: render(`{{template "derive_item_weeks" .}}`, every),
 		ItemIDs:   render(`{{template "item_ids" .}}`, now),
 		ItemsMark: render(`{{template "items_mark" .}}`, now), WeekSums: render(`{{template "derive_week_sums" .}}`, now),
+		CoverageState: render(`{{template "coverage_state" .}}`, now), CoverageChanged: render(`{{template "coverage_changed" .}}`, now),
+		Coverage: render(`{{template "derive_coverage" .}}`, counted), AllCoverage: render(`{{template "derive_coverage" .}}`, now),
 		Sweep: []string{render(`{{template "sweep_queue" .}}`, now), render(`{{template "sweep_weeks" .}}`, now), render(`{{template "sweep_edges" .}}`, now), render(`{{template "sweep_ancestry" .}}`, now), render(`{{template "sweep_standings" .}}`, now), render(`{{template "sweep_effort" .}}`, now), render(`{{template "sweep_sums" .}}`, now)},
 	}
 	return d, err

@@ -1,6 +1,6 @@
 // Package effort reads the base tables and writes the derived ones: who is below whom (ancestry), and how much of
 // its people's days each team spent on each item (effort_rows) and on each kind of work (effort_sums, item_sums), and how each item
-// stands (item_rows) and what it adds to the weeks (item_weeks, week_sums). It is a scheduled job and not a consumer: what it
+// stands (item_rows) and what it adds to the weeks (item_weeks, week_sums), and how much of the log the tables show (coverage_sums). It is a scheduled job and not a consumer: what it
 // writes needs several records, so it is computed by SQL from the tables, for the days that changed.
 package effort
 
@@ -26,6 +26,7 @@ type Statements struct {
 	Inputs, Last, Edges, Ancestry, Standings, Days, AllDays, Effort, Sums, Items, Mark string
 	ItemsState, ItemsQueue, ItemsQueued                                                string
 	ItemRows, ItemWeeks, AllItemRows, AllItemWeeks, ItemIDs, ItemsMark, WeekSums       string
+	CoverageState, CoverageChanged, Coverage, AllCoverage                              string
 	Sweep                                                                              []string
 }
 
@@ -50,7 +51,7 @@ const never = "1970-01-01 00:00:00.000"
 type Job struct {
 	db    DB
 	s     Statements
-	items sync.Mutex // of two that derive an item at once the one that looked first could hide what the other saw
+	items sync.Mutex // of two that derive an item, or count a project, at once the one that looked first could hide what the other saw
 }
 
 // New returns the job of a database.
@@ -69,7 +70,7 @@ func (j *Job) Derive(ctx context.Context, progress func(done, days int)) (Result
 		return Result{}, fmt.Errorf("effort: the last derivation: %w", err)
 	}
 	if any == "0" || len(last) > 0 && last[0][0] == inputs {
-		return Result{}, nil
+		return Result{}, j.Coverage(ctx) // what cannot be processed leaves a raw record alone
 	}
 	g := generation{db: db, s: s, params: map[string]string{"inputs": inputs, "decided": decided, "started": started}}
 	var before uint64
@@ -116,6 +117,9 @@ func (j *Job) Derive(ctx context.Context, progress func(done, days int)) (Result
 		run = &lastRun{last[0][2], last[0][3], last[0][1] != decided}
 	}
 	if err := j.deriveItems(ctx, run); err != nil {
+		return Result{}, err
+	}
+	if err := j.Coverage(ctx); err != nil {
 		return Result{}, err
 	}
 	if err := g.weeks(ctx); err != nil {

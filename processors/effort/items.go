@@ -20,7 +20,13 @@ const (
 
 // Items brings the rows of items up to date, as the views show them: of those alone of which something was stored since the last
 // derivation, so it is cheap enough for every second. What needs links or effort follows with [Job.Derive].
-func (j *Job) Items(ctx context.Context) error { return j.deriveItems(ctx, nil) }
+// It counts then what the log holds and the tables show.
+func (j *Job) Items(ctx context.Context) error {
+	if err := j.deriveItems(ctx, nil); err != nil {
+		return err
+	}
+	return j.Coverage(ctx)
+}
 
 // lastRun is the run of [Job.Derive] before one that derives items now: when it began, its generation, and whether decisions
 // came since.

@@ -4,7 +4,7 @@
 -- joins: source and project to work_items; source, project and kind to missing_items
 -- adds up: in_source, in_log, in_table, missing and outdated over any set of rows, where in_source is known for all of them. requests is the source's in each of its rows.
 -- null: in_source, missing: the source has not been counted yet. last_success_at, fresh_at: no run over the project has ended well yet. requests: no tracker was asked.
--- freshness: in_source is the last census; in_table, missing and outdated follow the rows of work_items within a few seconds; the rest is now
+-- freshness: in_source is the last census; in_log, in_table, missing, outdated and unobserved follow the log within a few seconds, as the rows of work_items do; the rest is now
 -- stability: stable; outdated, requests, fresh_at and trouble are preview
 -- example: SELECT project, kind, missing FROM coverage WHERE missing > 0
 -- columns:
@@ -35,14 +35,10 @@ SELECT
 FROM
 (
     SELECT
-        r.source AS source, r.project AS project, toString(r.kind) AS kind, CAST(NULL, 'Nullable(Int64)') AS counted,
-        toInt64(countIf(r.removed != 'unobserved')) AS logged,
-        toInt64(countIf(r.removed != 'unobserved' AND cityHash64(r.item_id) IN (SELECT cityHash64(item_id) FROM item_rows))) AS tabled, {{- /* see behind */}}
-        toInt64(countIf(r.removed = 'unobserved')) AS unseen, toInt64(0) AS named, toInt64(0) AS old, toInt64(0) AS large,
-        CAST(NULL, 'Nullable(DateTime64(3, \'UTC\'))') AS counted_at, CAST(NULL, 'Nullable(DateTime64(3, \'UTC\'))') AS waits
-    FROM {{template "newest" .}} AS r
-    WHERE r.removed IN ('', 'returned', 'unobserved')
-    GROUP BY source, project, kind
+        toString(c.source) AS source, toString(c.project) AS project, toString(c.kind) AS kind, CAST(NULL, 'Nullable(Int64)') AS counted, c.logged AS logged, c.tabled AS tabled, c.unseen AS unseen,
+        toInt64(0) AS named, toInt64(0) AS old, toInt64(0) AS large, CAST(NULL, 'Nullable(DateTime64(3, \'UTC\'))') AS counted_at, CAST(NULL, 'Nullable(DateTime64(3, \'UTC\'))') AS waits
+    FROM coverage_sums AS c FINAL
+    WHERE c.logged > 0 OR c.unseen > 0
     UNION ALL
     SELECT source, project, name, JSONExtract(value, 'Nullable(Int64)'), 0, 0, 0, 0, 0, 0, recorded_at, NULL
     FROM

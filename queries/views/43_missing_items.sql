@@ -4,7 +4,7 @@
 -- joins: source, project and kind to coverage; item_id to work_items
 -- adds up: count
 -- null: since: it is not known since when
--- freshness: now, but that an item has come is told with its row in work_items, within a few seconds; what a tracker has and no list has told yet has no row until the next census, but counts in coverage.missing
+-- freshness: now, but what waits or has come is told with the rows of work_items, within a few seconds; what a tracker has and no list has told yet has no row until the next census, but counts in coverage.missing
 -- stability: preview
 -- example: SELECT source, key, why, reason FROM missing_items WHERE NOT in_table
 -- columns:

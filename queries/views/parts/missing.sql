@@ -9,6 +9,7 @@
     WHERE {{template "oversize"}}
 {{- else if eq .Kind "behind"}}
     WHERE {{template "behind"}}
+{{- else}}{{where .Only}}
 {{- end}}
     ORDER BY item_id DESC, recorded_at DESC, position DESC
     LIMIT 1 BY item_id
@@ -16,13 +17,19 @@
 {{- end}}
 
 {{- /* unread, oversize, behind: conditions on item_id: of an item that could not be read; that is too large; of which there is a raw record that its
-       row is not of. Rows are compared by 64 bits of them, which takes a quarter of the time that the texts take: one that is behind
+       row is not of, in a project that has such items by the last count. Rows are compared by 64 bits of them, which takes a quarter of the time that the texts take: one that is behind
        would be overlooked in one of some million tables of a million items. */ -}}
 {{define "unread"}}item_id IN (SELECT item_id FROM raw_records WHERE key IN (SELECT name FROM progress WHERE kind = 'failure')){{end}}
 {{define "oversize"}}item_id IN (SELECT item_id FROM dead_letters WHERE stage = 'ingest' AND item_id != ''){{end}}
 {{define "behind" -}}
-item_id IN (SELECT item_id FROM raw_records WHERE cityHash64(item_id, recorded_at, position) NOT IN (SELECT cityHash64(item_id, recorded_at, position) FROM item_rows FINAL))
+item_id IN
+    (
+        SELECT item_id
+        FROM raw_records
+        WHERE {{template "lagging"}} AND cityHash64(item_id, recorded_at, position) NOT IN (SELECT cityHash64(item_id, recorded_at, position) FROM item_rows WHERE {{template "lagging"}})
+    )
 {{- end}}
+{{define "lagging"}}(source, project) IN (SELECT source, project FROM coverage_sums FINAL WHERE behind > 0){{end}}
 
 {{- /* missing: the items that are known not to be in the tables as their tracker shows them, each once: what could not be
        read before what is too large, before what could not be processed, before what waits for that. */ -}}
