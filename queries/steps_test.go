@@ -22,7 +22,7 @@ func hasty(t *testing.T) effort.Statements {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, sql := range []*string{&d.ItemsState, &d.ItemsQueue} {
+	for _, sql := range []*string{&d.ItemsState, &d.ItemsQueue, &d.CoverageState, &d.CoverageChanged} {
 		if !strings.Contains(*sql, "- INTERVAL 1 MINUTE") {
 			t.Fatalf("no minute in %s", *sql)
 		}

@@ -40,7 +40,8 @@ func TestUpgrade(t *testing.T) {
 	c := command{t, []string{"--config", cfg, "--data", data}}
 	c.run("sync")
 	const items = "SELECT item_id, quadrant, category FROM work_items ORDER BY item_id"
-	want := fmt.Sprint(c.jsonl(items))
+	const covered = "SELECT source, project, kind, in_log, in_table FROM coverage ORDER BY source, project, kind"
+	want, wantCovered := fmt.Sprint(c.jsonl(items)), fmt.Sprint(c.jsonl(covered))
 
 	a, cmd := &app{configFile: cfg, dataDir: data}, &cobra.Command{}
 	cmd.SetErr(io.Discard)
@@ -50,7 +51,8 @@ func TestUpgrade(t *testing.T) {
 	}
 	for _, sql := range []string{ // as before the tables of items had their last columns, and held any row
 		"TRUNCATE TABLE item_rows", "TRUNCATE TABLE derivations", "ALTER TABLE item_rows DROP COLUMN judged_at",
-		"ALTER TABLE schema_versions DELETE WHERE version_id = 10 SETTINGS mutations_sync = 2",
+		"DROP TABLE coverage_sums",
+		"ALTER TABLE schema_versions DELETE WHERE version_id >= 10 SETTINGS mutations_sync = 2",
 	} {
 		if err := s.db.Exec(t.Context(), sql, nil); err != nil {
 			t.Error(err)
@@ -60,5 +62,8 @@ func TestUpgrade(t *testing.T) {
 
 	if got := fmt.Sprint(c.jsonl(items)); got != want {
 		t.Errorf("after the upgrade the items are\n%s\nwant\n%s", got, want)
+	}
+	if got := fmt.Sprint(c.jsonl(covered)); got != wantCovered {
+		t.Errorf("after the upgrade the coverage is\n%s\nwant\n%s", got, wantCovered)
 	}
 }
