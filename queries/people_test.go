@@ -94,7 +94,6 @@ func TestPeople(t *testing.T) {
 			"code | 2 | " + event.Pseudonym("code", "2") + " | robot[bot] |  | [] | true | 2026-03-01 | 2026-03-01",
 			"code | 3 | " + event.Pseudonym("code", "3") + " | bob | Bob | [bob.jones@acme.example bob@acme.example] | false | 2026-03-01 | 2026-03-02",
 			"code | git:ana@home.example | " + event.Pseudonym("code", "git:ana@home.example") + " |  | Ana L | [] | false | 2026-03-01 | 2026-03-01",
-			"code | git:bob@acme.example | " + event.Pseudonym("code", "git:bob@acme.example") + " |  | Bob | [] | false | 2026-03-02 | 2026-03-02",
 			"sheet | Kim Lee | " + event.Pseudonym("sheet", "Kim Lee") + " |  | Kim Lee | [] | false | 2026-03-04 | 2026-03-04",
 			"sheet | kim | " + event.Pseudonym("sheet", "kim") + " | kim |  | [] | false | 2026-03-04 | 2026-03-04",
 			"tracker | a1 | pana |  | Ana Lopez | [ana@acme.example] | false | 2026-03-03 | 2026-03-03",

@@ -72,7 +72,7 @@ func (s *Source) Check(ctx context.Context, say func(ingest.Finding)) {
 	whole := sum.lists + sum.whole
 	say(ingest.Finding{Check: "first reading", Text: fmt.Sprintf("%d items: visible after about %d calls, whole after about %d (%s)%s", sum.items, sum.lists, whole, ingest.Takes(whole, limit), of)})
 	live := len(projects) - archived
-	say(ingest.Finding{Check: "round", Text: fmt.Sprintf("%d calls, none of which count while nothing changes; a changed issue takes one more, a changed pull request two or three; at most %d calls a minute are made", live+s.discoveries(), perMinute)})
+	say(ingest.Finding{Check: "round", Text: fmt.Sprintf("%d calls, none of which count while nothing changes; a changed issue takes one more, a changed pull request two to four; at most %d calls a minute are made", live+s.discoveries(), perMinute)})
 }
 
 // checkTeams says whether drafts of teams have something to be made of: a call for the first owner. That they have not is
@@ -184,7 +184,7 @@ func (s *Source) predict(ctx context.Context, p ingest.Project) (predicted, erro
 	if s.o.Token != "" || s.o.App != nil {
 		out.lists += up(pulls, 100) + up(items-pulls, 100) // GraphQL
 	} else {
-		out.whole += items // timelines of issues, sizes of pull requests
+		out.whole += items + pulls/5 // timelines of issues, sizes of pull requests, and whose their commits are
 	}
 	return out, nil
 }

@@ -52,6 +52,7 @@ type Source struct {
 
 	noGraphQL atomic.Bool // the server does not answer it
 	contents  sync.Pool   // of *content, which are used again
+	authors   authors
 
 	mu   sync.Mutex
 	kept map[string]kept // lists of repositories

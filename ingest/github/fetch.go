@@ -66,7 +66,8 @@ type parts struct {
 }
 
 // assemble reads the parts that are missing and puts all of them together: the timeline, which holds reviews and
-// commits too, and of a pull request its object and the comments of its reviews, where it says that there are some.
+// commits too, and of a pull request its object, the comments of its reviews, where it says that there are some, and whose
+// its commits are.
 func (s *Source) assemble(ctx context.Context, base, n string, it *ingest.Item, got *parts) error {
 	g, gctx := errgroup.WithContext(ctx)
 	var timeline elements
@@ -80,7 +81,19 @@ func (s *Source) assemble(ctx context.Context, base, n string, it *ingest.Item, 
 	if err := g.Wait(); err != nil {
 		return err
 	}
-	c := s.content(sizeOf(got.issue, got.pull) + sizeOf(timeline.rows...) + sizeOf(got.comments...))
+	var authors []byte
+	if it.Kind == event.KindPullRequest {
+		who, err := s.authorsOf(ctx, base, n, it.Key, timeline.rows)
+		if err != nil {
+			return err
+		}
+		if len(who) > 0 {
+			if authors, err = json.Marshal(who); err != nil {
+				return err
+			}
+		}
+	}
+	c := s.content(sizeOf(got.issue, got.pull, authors) + sizeOf(timeline.rows...) + sizeOf(got.comments...))
 	c.member("issue", got.issue)
 	if it.Kind == event.KindPullRequest {
 		c.member("pull", got.pull)
@@ -88,6 +101,9 @@ func (s *Source) assemble(ctx context.Context, base, n string, it *ingest.Item, 
 	c.list("timeline", timeline.rows)
 	if it.Kind == event.KindPullRequest {
 		c.list("comments", got.comments)
+		if authors != nil { // whose the addresses in commits are: it counts as content, since it says who did what
+			c.member("authors", authors)
+		}
 	}
 	it.Content, it.Free = c.end(), func() { s.contents.Put(c) }
 	timeline.free()

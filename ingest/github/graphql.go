@@ -20,23 +20,36 @@ type size struct {
 	Files     int `json:"changedFiles"`
 	Commits   struct {
 		Total int `json:"totalCount"`
+		Nodes []struct {
+			Commit struct {
+				Author *struct {
+					Email string
+					User  *struct {
+						ID    int64 `json:"databaseId"`
+						Login string
+					}
+				}
+			}
+		}
 	}
 }
 
-// The two things that REST does not list and GraphQL does: the sizes of pull requests, and which issues are
-// referred to from elsewhere.
+// The things that REST does not list and GraphQL does: the sizes of pull requests, whose accounts made their commits, and
+// which issues are referred to from elsewhere. Of a pull request the first twenty commits are asked for, so that a page
+// takes a point of the allowance and 2,100 nodes of the half million that a question may have; who made the others is mostly
+// known by the address, see [authors].
 const (
-	sizesQuery = `query workmixSizes($owner: String!, $name: String!, $after: String) {
+	sizesQuery = `query workmixSizes($owner: String!, $name: String!, $first: Int!, $after: String) {
   repository(owner: $owner, name: $name) {
-    pullRequests(first: 100, after: $after, orderBy: {field: CREATED_AT, direction: DESC}) {
+    pullRequests(first: $first, after: $after, orderBy: {field: CREATED_AT, direction: DESC}) {
       pageInfo { hasNextPage endCursor }
-      nodes { number additions deletions changedFiles commits { totalCount } }
+      nodes { number additions deletions changedFiles commits(first: 20) { totalCount nodes { commit { author { email user { databaseId login } } } } } }
     }
   }
 }`
-	referredQuery = `query workmixReferred($owner: String!, $name: String!, $after: String) {
+	referredQuery = `query workmixReferred($owner: String!, $name: String!, $first: Int!, $after: String) {
   repository(owner: $owner, name: $name) {
-    issues(first: 100, after: $after, orderBy: {field: CREATED_AT, direction: DESC}) {
+    issues(first: $first, after: $after, orderBy: {field: CREATED_AT, direction: DESC}) {
       pageInfo { hasNextPage endCursor }
       nodes { number timelineItems(first: 1, itemTypes: [CROSS_REFERENCED_EVENT]) { nodes { __typename } } }
     }
@@ -47,7 +60,10 @@ const (
 // errNoGraphQL says that the server does not answer GraphQL, or not to this credential: REST has it all, for more calls.
 var errNoGraphQL = errors.New("no GraphQL")
 
-// sizes asks for the size of every pull request, by number.
+// errTooMuch is an answer that fewer nodes may not get: GitHub breaks a question off that takes it more than ten seconds.
+var errTooMuch = fmt.Errorf("%w for so many", errNoGraphQL)
+
+// sizes asks for the size of every pull request, by number, and learns whose its commits are.
 func (s *Source) sizes(ctx context.Context, p ingest.Project) (map[int]size, int, error) {
 	out := map[int]size{}
 	calls, err := s.graphql(ctx, p, sizesQuery, "pullRequests", func(node json.RawMessage) error {
@@ -56,6 +72,16 @@ func (s *Source) sizes(ctx context.Context, p ingest.Project) (map[int]size, int
 			size
 		}
 		err := json.Unmarshal(node, &n)
+		for _, c := range n.Commits.Nodes {
+			if a := c.Commit.Author; a != nil {
+				var who account
+				if a.User != nil {
+					who = account{a.User.ID, a.User.Login}
+				}
+				s.authors.learn(a.Email, who, s.o.Now())
+			}
+		}
+		n.Commits.Nodes = nil
 		out[n.Number] = n.size
 		return err
 	})
@@ -84,6 +110,7 @@ func (s *Source) graphql(ctx context.Context, p ingest.Project, query, connectio
 	if s.o.Token == "" && s.o.App == nil || s.noGraphQL.Load() {
 		return 0, errNoGraphQL // it is for those who log in
 	}
+	first := 100
 	for after := any(nil); ; {
 		calls++
 		var got struct {
@@ -96,14 +123,22 @@ func (s *Source) graphql(ctx context.Context, p ingest.Project, query, connectio
 					Nodes []json.RawMessage
 				}
 			}
-			Errors []struct{ Message string }
+			Errors []struct{ Message, Type string }
 		}
-		if err := s.ask(ctx, map[string]any{"query": query, "variables": map[string]any{"owner": owner, "name": name, "after": after}}, &got); err != nil {
-			return calls, err
-		}
+		err := s.ask(ctx, map[string]any{"query": query, "variables": map[string]any{"owner": owner, "name": name, "first": first, "after": after}}, &got)
 		c, ok := got.Data.Repository[connection]
-		if len(got.Errors) > 0 || !ok {
-			return calls, fmt.Errorf("%w: %s", errNoGraphQL, what)
+		if err == nil && (len(got.Errors) > 0 || !ok) {
+			err = fmt.Errorf("%w: %s", errNoGraphQL, what)
+			if len(got.Errors) > 0 && (got.Errors[0].Type == "" || strings.HasSuffix(got.Errors[0].Type, "LIMITS_EXCEEDED")) { // out of time or means
+				err = fmt.Errorf("%w: %s", errTooMuch, what)
+			}
+		}
+		if errors.Is(err, errTooMuch) && first > 25 {
+			first /= 2
+			continue
+		}
+		if err != nil {
+			return calls, err
 		}
 		for _, n := range c.Nodes {
 			if err := do(n); err != nil {
@@ -141,7 +176,10 @@ func (s *Source) ask(ctx context.Context, question, into any) error {
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		s.noGraphQL.Store(resp.StatusCode < 500) // not asked again
+		if resp.StatusCode >= http.StatusInternalServerError {
+			return fmt.Errorf("%w: it answered %d", errTooMuch, resp.StatusCode)
+		}
+		s.noGraphQL.Store(true) // not asked again
 		return fmt.Errorf("%w: it answered %d", errNoGraphQL, resp.StatusCode)
 	}
 	if err := json.NewDecoder(resp.Body).Decode(into); err != nil {

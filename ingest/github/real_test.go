@@ -126,7 +126,7 @@ func BenchmarkRatioBackfill(b *testing.B) {
 			b.ReportMetric(float64(visible)/float64(f.most.pages), "of-the-pages")
 			b.ReportMetric(float64(whole), "calls-until-whole")
 			b.ReportMetric(float64(f.n.timelines)/float64(f.most.pulls), "timelines/pull-request")
-			b.ReportMetric(float64(f.n.by), "calls-for-sizes")
+			b.ReportMetric(float64(f.n.by), "calls-for-sizes-and-authors")
 			b.ReportMetric(f.most.visible(), "most-until-visible")
 			b.ReportMetric(f.most.whole(), "most-until-whole")
 		})
@@ -171,8 +171,9 @@ func TestRecordedRepository(t *testing.T) {
 			if got := float64(shown.lists + shown.graphql); got > most || shown.timelines+shown.by > 0 {
 				t.Errorf("visible after %d, want at most %.0f, all of lists and GraphQL", shown.lists+shown.graphql+shown.timelines+shown.by, most)
 			}
-			if most = b.most.whole(); token != "" && (float64(total) > most || n.by > 0) {
-				t.Errorf("whole after %d calls, %d of them for single items, want at most %.0f and none", total, n.by, most)
+			// One pull request has 250 commits, some under addresses that the first twenty of none tell: a list of three pages.
+			if most = b.most.whole(); token != "" && (float64(total) > most || n.by > 3) {
+				t.Errorf("whole after %d calls, %d of them for single items, want at most %.0f and 3", total, n.by, most)
 			}
 			for i := range 2 {
 				rep, err := ingest.Once(t.Context(), src, log.State(t), log, ingest.Options{})

@@ -29,12 +29,8 @@ func (d *Dataset) Decisions(code, tracker string) string {
 	}
 	b.WriteString("people:\n")
 	for _, m := range append(append([]*member{}, o.people...), o.bots...) {
-		commits := ""
-		if m.Email != "" { // GitHub's timelines know who made a commit by the address alone
-			commits = fmt.Sprintf("{source: %s, id: %q}, ", code, "git:"+strings.ToLower(m.Email))
-		}
-		fmt.Fprintf(&b, "  - {id: %s, accounts: [{source: %s, id: %d}, %s{source: %s, id: %s}], timezone: %s, bot: %t}\n",
-			m.id, code, m.ID, commits, tracker, strconv.Quote(m.AccountID), m.TimeZone, m.Bot)
+		fmt.Fprintf(&b, "  - {id: %s, accounts: [{source: %s, id: %d}, {source: %s, id: %s}], timezone: %s, bot: %t}\n",
+			m.id, code, m.ID, tracker, strconv.Quote(m.AccountID), m.TimeZone, m.Bot)
 	}
 	b.WriteString("memberships:\n")
 	from := o.start.AddDate(0, 0, -30).Format(time.DateOnly)

@@ -22,12 +22,13 @@ func Milestone(title string) Edit  { return Edit{"milestone", title} } // empty 
 func Close(reason string) Edit     { return Edit{"close", reason} }    // completed or not_planned; a Jira resolution
 func Reopen() Edit                 { return Edit{"reopen", ""} }
 func Merge() Edit                  { return Edit{"merge", ""} }
-func Status(name string) Edit      { return Edit{"status", name} }   // Jira
-func Priority(name string) Edit    { return Edit{"priority", name} } // Jira
-func Points(n string) Edit         { return Edit{"points", n} }      // Jira
-func Sprint(name string) Edit      { return Edit{"sprint", name} }   // Jira
-func Due(date string) Edit         { return Edit{"due", date} }      // Jira
-func Touch() Edit                  { return Edit{"touch", ""} }      // bumps updated_at, tells nothing
+func Commit(message string) Edit   { return Edit{"commit", message} } // on a pull request, under the address of who edits
+func Status(name string) Edit      { return Edit{"status", name} }    // Jira
+func Priority(name string) Edit    { return Edit{"priority", name} }  // Jira
+func Points(n string) Edit         { return Edit{"points", n} }       // Jira
+func Sprint(name string) Edit      { return Edit{"sprint", name} }    // Jira
+func Due(date string) Edit         { return Edit{"due", date} }       // Jira
+func Touch() Edit                  { return Edit{"touch", ""} }       // bumps updated_at, tells nothing
 
 // Empty is a dataset without items, for tests that add their own.
 func Empty() *Dataset { return newDataset() }

@@ -203,6 +203,11 @@ func (d *Dataset) editOne(i *githubItem, who *User, at time.Time, e Edit) error 
 		d.event(i, who, at, "reopened", nil)
 	case "merge":
 		return d.merge(i, who, at)
+	case "commit":
+		if i.pull == nil {
+			return fmt.Errorf("%s is no pull request: it has no commits", i.key())
+		}
+		d.commit(i, who, at, e.value)
 	default:
 		return fmt.Errorf("%s: GitHub has no edit %q", i.key(), e.what)
 	}
@@ -278,7 +283,9 @@ func (d *Dataset) commit(i *githubItem, who *User, at time.Time, message string)
 	git := Object{"name": "unknown", "email": "unknown@acme.example", "date": ghTime(at)}
 	if who != nil {
 		git = Object{"name": who.Name, "email": who.Email, "date": ghTime(at)}
-		d.accounts[who.Email] = who
+		if who.ID > 0 { // else somebody who has no account at GitHub
+			d.accounts[who.Email] = who
+		}
 	}
 	api := githubAPI + "repos/" + i.repo.name + "/git/commits/"
 	i.timeline = append(i.timeline, Object{

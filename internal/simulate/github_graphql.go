@@ -13,8 +13,8 @@ import (
 // graphqlFields are the parts of GraphQL that are answered: two connections of a repository, and of their nodes
 // these fields. Anything else is an error, as a misspelt field is at GitHub.
 var (
-	graphqlConnection = regexp.MustCompile(`\b(pullRequests|issues)\(first: (\d+), after: \$after, orderBy: \{field: CREATED_AT, direction: DESC\}\)`)
-	graphqlPull       = regexp.MustCompile(`nodes \{ number additions deletions changedFiles commits \{ totalCount \} \}`)
+	graphqlConnection = regexp.MustCompile(`\b(pullRequests|issues)\(first: \$first, after: \$after, orderBy: \{field: CREATED_AT, direction: DESC\}\)`)
+	graphqlPull       = regexp.MustCompile(`nodes \{ number additions deletions changedFiles commits\(first: (\d+)\) \{ totalCount nodes \{ commit \{ author \{ email user \{ databaseId login \} \} \} \} \} \}`)
 	graphqlIssue      = regexp.MustCompile(`nodes \{ number timelineItems\(first: 1, itemTypes: \[CROSS_REFERENCED_EVENT\]\) \{ nodes \{ __typename \} \} \}`)
 )
 
@@ -32,7 +32,10 @@ func (g *github) graphql(r *http.Request) answer {
 	}
 	var q struct {
 		Query     string
-		Variables struct{ Owner, Name, After string }
+		Variables struct {
+			Owner, Name, After string
+			First              int
+		}
 	}
 	body, err := io.ReadAll(r.Body)
 	if err != nil || json.Unmarshal(body, &q) != nil {
@@ -53,8 +56,12 @@ func (g *github) graphql(r *http.Request) answer {
 	if pulls {
 		shape = graphqlPull
 	}
-	if !shape.MatchString(q.Query) {
+	nodes := shape.FindStringSubmatch(q.Query)
+	if nodes == nil {
 		return graphqlError("Field doesn't exist on the type of the nodes")
+	}
+	if q.Variables.First < 1 || q.Variables.First > 100 {
+		return graphqlError("Requesting " + strconv.Itoa(q.Variables.First) + " records on the connection exceeds the `first` limit of 100 records.")
 	}
 	var items []*githubItem
 	for _, i := range rp.live() {
@@ -63,33 +70,53 @@ func (g *github) graphql(r *http.Request) answer {
 		}
 	}
 	slices.SortStableFunc(items, func(a, b *githubItem) int { return b.created.Compare(a.created) })
-	first, _ := strconv.Atoi(m[2])
+	first := q.Variables.First
 	if g.opt.PageCap > 0 {
 		first = min(first, g.opt.PageCap)
 	}
 	from, _ := strconv.Atoi(strings.TrimPrefix(q.Variables.After, "cursor:"))
 	from = min(from, len(items))
 	to := min(from+first, len(items))
-	nodes := []any{}
+	list := []any{}
 	for _, i := range items[from:to] {
-		nodes = append(nodes, i.node())
+		if pulls {
+			commits, _ := strconv.Atoi(nodes[1])
+			list = append(list, i.pullNode(g.data, commits))
+		} else {
+			list = append(list, i.issueNode())
+		}
 	}
 	end := any(nil)
 	if to > from {
 		end = "cursor:" + strconv.Itoa(to)
 	}
 	return answer{value: Object{"data": Object{"repository": Object{m[1]: Object{
-		"pageInfo": Object{"hasNextPage": to < len(items), "endCursor": end}, "nodes": nodes,
+		"pageInfo": Object{"hasNextPage": to < len(items), "endCursor": end}, "nodes": list,
 	}}}}}
 }
 
-func (i *githubItem) node() Object {
-	if i.pull != nil {
-		return Object{
-			"number": i.number, "additions": integer(i.pull["additions"]), "deletions": integer(i.pull["deletions"]),
-			"changedFiles": integer(i.pull["changed_files"]), "commits": Object{"totalCount": integer(i.pull["commits"])},
+// pullNode is a pull request with the authors of its first commits: users, which a program is not, or null where the
+// address is no account's.
+func (i *githubItem) pullNode(d *Dataset, first int) Object {
+	commits := []any{}
+	for _, e := range i.timeline {
+		if text(e["event"]) != "committed" || len(commits) == first {
+			continue
 		}
+		email := text(at(e, "author", "email"))
+		user := any(nil)
+		if u := d.accounts[email]; u != nil && !u.Bot {
+			user = Object{"databaseId": u.ID, "login": u.Login}
+		}
+		commits = append(commits, Object{"commit": Object{"author": Object{"email": email, "user": user}}})
 	}
+	return Object{
+		"number": i.number, "additions": integer(i.pull["additions"]), "deletions": integer(i.pull["deletions"]),
+		"changedFiles": integer(i.pull["changed_files"]), "commits": Object{"totalCount": integer(i.pull["commits"]), "nodes": commits},
+	}
+}
+
+func (i *githubItem) issueNode() Object {
 	referred := []any{}
 	for _, e := range i.timeline {
 		if text(e["event"]) == "cross-referenced" && len(referred) == 0 {

@@ -104,8 +104,8 @@ func (a *acts) commits() {
 	}
 }
 
-// committer returns the account of a commit's author. GitHub's own private addresses hold the account's id; of
-// another address a pseudonym is made, so that the address does not appear.
+// committer returns the account of a commit's author. GitHub's own private addresses hold the account's id, and of others
+// the record says whose they are; of one that is no account's a pseudonym is made, so that the address does not appear.
 func (a *acts) committer(s *ghSignature) account {
 	if s == nil || s.Email == "" {
 		return account{person: event.Pseudonym(a.raw.Source, "")}
@@ -115,6 +115,11 @@ func (a *acts) committer(s *ghSignature) account {
 		id, login, found := strings.Cut(local, "+")
 		if _, err := strconv.ParseInt(id, 10, 64); err == nil && found {
 			return account{event.Pseudonym(a.raw.Source, id), strings.HasSuffix(login, "[bot]")}
+		}
+	}
+	for i := range a.content.Authors {
+		if who := &a.content.Authors[i]; who.ID > 0 && fold(who.Email) == email {
+			return (&ghUser{ID: who.ID, Login: who.Login}).account(a.raw.Source)
 		}
 	}
 	return account{person: event.Pseudonym(a.raw.Source, "git:"+email)}

@@ -18,6 +18,14 @@ type ghContent struct {
 	Reviews  []ghReview  `json:"reviews"`
 	Comments []ghComment `json:"comments"`
 	Commits  []ghCommit  `json:"commits"`
+	Authors  []ghAuthor  `json:"authors"` // whose the addresses in commits are; records of before have none
+}
+
+// ghAuthor is an address under which commits were made and the account that has verified it.
+type ghAuthor struct {
+	Email string `json:"email"`
+	ID    int64  `json:"id"`
+	Login string `json:"login"`
 }
 
 // ghObject is an issue or a pull request.

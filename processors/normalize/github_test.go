@@ -212,6 +212,8 @@ func TestGitHubActivities(t *testing.T) {
 			{"event": "committed", "sha": "c1", "author": mail("Jo@X.org", day(-3)), "message": "Fixes #8"},
 			{"event": "committed", "sha": "c2", "author": mail("2+bo@users.noreply.github.com", "2099-01-01T00:00:00Z"), "committer": mail("a@b", day(1))},
 			{"event": "committed", "sha": "c3", "author": mail("jo@x.org", "1970-01-01T00:00:00Z")},
+			{"event": "committed", "sha": "c4", "author": mail(" Bo@Home.example", day(1)), "message": "Mend"},
+			{"event": "committed", "sha": "c5", "author": mail("ci@home.example", day(1)), "message": "Mend"},
 			{"event": "reviewed", "id": 5, "user": bo, "submitted_at": day(2), "state": "approved"},
 			{"event": "commented", "id": 5, "actor": robot, "user": robot, "created_at": day(2)},
 			{"event": "mentioned", "id": 6, "actor": bo, "created_at": day(2)},
@@ -227,6 +229,7 @@ func TestGitHubActivities(t *testing.T) {
 			{"id": 12, "user": bo, "state": "PENDING"},
 		},
 		"comments": []map[string]any{{"id": 5, "user": nil, "created_at": day(3)}},
+		"authors":  []map[string]any{{"email": "bo@home.example", "id": 2, "login": "bo"}, {"email": "ci@home.example", "id": 9, "login": "ci[bot]"}},
 		"commits":  []map[string]any{{"sha": "c3", "author": robot, "commit": map[string]any{"author": mail("ci@x.org", day(1))}}},
 	}
 	r := handle(t, New(Config{}), rawOf(t, event.KindPullRequest, "acme/api", 7, 12, content))
@@ -236,7 +239,7 @@ func TestGitHubActivities(t *testing.T) {
 		got = append(got, fmt.Sprint(a.At.Sub(r.revisions[0].ValidFrom).Hours()/24, " ", name[a.Person], " ", a.Action, " ", a.IsBot))
 	}
 	want := []string{
-		"-3 jo committed false", "0 ghost opened false", "1 robot committed true", "1 bo committed false", "2 bo approved false", "2 robot commented true",
+		"-3 jo committed false", "0 ghost opened false", "1 robot committed true", "1 bo committed false", "1 bo committed false", "1 robot committed true", "2 bo approved false", "2 robot commented true",
 		"3 ghost labeled false", "3 ghost review_commented false", "4 bo changes_requested false", "5 bo merged false", "6 bo event_of_tomorrow false",
 	}
 	if d := cmp.Diff(want, got); d != "" {

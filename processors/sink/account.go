@@ -139,9 +139,10 @@ func (g *gathering) user(u *githubUser) {
 	}
 }
 
-// signature adds who signed a commit. GitHub's private addresses hold the account's id; of another the address is the
-// account, as normalize has it, and nobody vouches for it.
-func (g *gathering) signature(s *githubSignature) {
+// signature adds who signed a commit. GitHub's private addresses hold the account's id. GitHub gives a commit to the account
+// that has verified its address, so it vouches for that; of an address that is no account's the address is the account, as
+// normalize has it, and nobody vouches for it.
+func (g *gathering) signature(s *githubSignature, of func(email string) *githubUser) {
 	if s == nil || s.Email == "" {
 		return
 	}
@@ -152,6 +153,10 @@ func (g *gathering) signature(s *githubSignature) {
 			g.add(account{id: id, name: s.Name, bot: strings.HasSuffix(login, "[bot]")})
 			return
 		}
+	}
+	if u := of(email); u != nil && u.ID > 0 && u.ID != ghostID {
+		g.add(account{id: strconv.FormatInt(u.ID, 10), login: u.Login, name: s.Name, email: email, verified: true, bot: strings.HasSuffix(u.Login, "[bot]")})
+		return
 	}
 	g.add(account{id: "git:" + email, name: s.Name, email: email})
 }
@@ -200,6 +205,11 @@ func githubAccounts(source string, content []byte) []account {
 			} `json:"commit"`
 			Author *githubUser `json:"author"`
 		} `json:"commits"`
+		Authors []struct {
+			Email string `json:"email"`
+			ID    int64  `json:"id"`
+			Login string `json:"login"`
+		} `json:"authors"`
 	}
 	if unmarshal(content, &c) != nil {
 		return nil
@@ -218,23 +228,32 @@ func githubAccounts(source string, content []byte) []account {
 			g.user(list[i].User)
 		}
 	}
+	// The record names the accounts of addresses; one of long ago those of commits instead.
+	of := func(email string) *githubUser {
+		for i := range c.Authors {
+			if a := &c.Authors[i]; strings.EqualFold(strings.TrimSpace(a.Email), email) {
+				return &githubUser{ID: a.ID, Login: a.Login}
+			}
+		}
+		for i := range c.Commits {
+			if s := c.Commits[i].Commit.Author; s != nil && c.Commits[i].Author != nil && strings.EqualFold(strings.TrimSpace(s.Email), email) {
+				return c.Commits[i].Author
+			}
+		}
+		return nil
+	}
 	for i := range c.Timeline {
 		e := &c.Timeline[i]
 		for _, u := range []*githubUser{e.Actor, e.User, e.Assigner, e.Assignee} {
 			g.user(u)
 		}
-		g.signature(e.Author)
+		g.signature(e.Author, of)
 		comments(e.Comments)
 	}
 	comments(c.Reviews)
 	comments(c.Comments)
 	for i := range c.Commits {
-		s := c.Commits[i].Commit.Author
-		g.signature(s)
-		// GitHub gives a commit to an account by the addresses that the account has verified.
-		if u := c.Commits[i].Author; u != nil && u.ID > 0 && s != nil && !strings.HasSuffix(s.Email, "@users.noreply.github.com") {
-			g.add(account{id: strconv.FormatInt(u.ID, 10), login: u.Login, name: s.Name, email: strings.ToLower(strings.TrimSpace(s.Email)), verified: s.Email != ""})
-		}
+		g.signature(c.Commits[i].Commit.Author, func(string) *githubUser { return c.Commits[i].Author })
 	}
 	return g.list
 }
