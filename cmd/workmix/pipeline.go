@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/workmix/workmix/internal/config"
 	"github.com/workmix/workmix/internal/event"
 	"github.com/workmix/workmix/internal/eventlog"
 	"github.com/workmix/workmix/processors"
@@ -43,7 +44,7 @@ func (s *session) pipeline(only ...string) (*pipeline, error) {
 	p := &pipeline{
 		s: s, only: only, sink: sink.New(s.db, s.names()), stats: map[string]*processors.Stats{},
 		normalizer: normalize.New(normalize.Config{
-			IncidentLabels: s.cfg.Incidents.Labels, IncidentTypes: s.cfg.Incidents.Types, InProgress: s.cfg.States.InProgress, Dropped: s.cfg.States.Dropped,
+			IncidentLabels: s.cfg.Incidents.Labels, IncidentTypes: s.cfg.Incidents.Types, InProgress: s.cfg.States.InProgress, Dropped: s.cfg.States.Dropped, LabelFields: labelFields(s.cfg.Sources),
 		}),
 	}
 	for _, name := range only {
@@ -175,4 +176,13 @@ func (p *pipeline) wait(ctx context.Context, progress func(left int64)) error {
 		}
 		return sum, nil
 	})
+}
+
+// labelFields are the fields of each source whose values are labels too.
+func labelFields(sources []config.Source) map[string]map[string]string {
+	out := map[string]map[string]string{}
+	for _, s := range sources {
+		out[s.Name] = s.LabelFields
+	}
+	return out
 }

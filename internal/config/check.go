@@ -127,7 +127,7 @@ func HostPort(text string) bool {
 // foreign returns a key that is given and is of the other kind of tracker.
 func (s *Source) foreign() string {
 	given := map[string]bool{
-		"deployment": s.Deployment != "", "email_env": s.EmailEnv != "", "projects": len(s.Projects) > 0,
+		"deployment": s.Deployment != "", "email_env": s.EmailEnv != "", "projects": len(s.Projects) > 0, "label_fields": len(s.LabelFields) > 0,
 	}
 	if s.Kind == "jira" {
 		given = map[string]bool{
@@ -175,6 +175,15 @@ func (s *Source) problem(at string) *problem {
 		}
 		if !slices.Contains([]string{"", "cloud", "datacenter"}, s.Deployment) {
 			return &problem{at + ".deployment", fmt.Sprintf("source %s: deployment %q is neither cloud nor datacenter", s.Name, s.Deployment)}
+		}
+		for _, id := range slices.Sorted(maps.Keys(s.LabelFields)) {
+			name := s.LabelFields[id]
+			switch {
+			case !strings.HasPrefix(id, "customfield_") || strings.Trim(id[len("customfield_"):], "0123456789") != "" || len(id) == len("customfield_"):
+				return &problem{at + ".label_fields", fmt.Sprintf("source %s: label_fields: %q is not a field's id such as customfield_10050: the site lists them at /rest/api/2/field", s.Name, id)}
+			case name == "" || strings.Join(strings.Fields(name), " ") != name:
+				return &problem{at + ".label_fields." + id, fmt.Sprintf("source %s: label_fields: %q is not the beginning of a label: write it as customer", s.Name, name)}
+			}
 		}
 	}
 	return nil

@@ -67,6 +67,8 @@ type Source struct {
 	EmailEnv         string   `yaml:"email_env"`
 	Projects         []string `yaml:"projects"` // Jira: keys, or "*"
 	WebhookSecretEnv string   `yaml:"webhook_secret_env"`
+	// LabelFields of Jira: the names before the labels that a field's values are too, by the field's id.
+	LabelFields map[string]string `yaml:"label_fields"`
 }
 
 // App is a GitHub App's installation.

@@ -61,6 +61,9 @@ func TestErrorsSayWhere(t *testing.T) {
 		{"sources: [{name: a, kind: github, repositories: [a/b], projects: [A]}]\n", "source a: projects is not for kind github"},
 		{"admin: {listen: \"127.0.0.1:99999\"}\n", "w.yaml:1:17: \"127.0.0.1:99999\" is not host:port"},
 		{"kafka: {brokers: [\"a:b\"]}\n", "\"a:b\" is not host:port"},
+		{"sources: [{name: a, kind: jira, projects: [A], base_url: \"https://x\", label_fields: {Customer: customer}}]\n", "source a: label_fields: \"Customer\" is not a field's id such as customfield_10050"},
+		{"sources: [{name: a, kind: jira, projects: [A], base_url: \"https://x\", label_fields: {customfield_1: \"\"}}]\n", "source a: label_fields: \"\" is not the beginning of a label"},
+		{"sources: [{name: a, kind: github, repositories: [a/b], label_fields: {customfield_1: x}}]\n", "source a: label_fields is not for kind github"},
 		{"asker: {labels: [asker]}\n", "w.yaml:1:18: \"asker\" must hold one * in the place of who asked, as in asker/*"},
 		{"serve: {listen: 12}\n", "w.yaml:1:17: \"12\" is not host:port"},
 	} {
@@ -82,7 +85,7 @@ func TestEveryKeyIsDocumented(t *testing.T) {
 		for typ.Kind() == reflect.Pointer || typ.Kind() == reflect.Slice {
 			typ = typ.Elem()
 		}
-		if typ.Kind() != reflect.Struct {
+		if typ.Kind() != reflect.Struct { // a map's keys are the user's
 			if key := strings.TrimPrefix(at, "."); !strings.Contains(string(text), "`"+key+"`") {
 				t.Errorf("docs/configuration.md does not say what %s is", key)
 			}

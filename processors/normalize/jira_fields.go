@@ -68,6 +68,9 @@ func (j *jiraFold) currentFields() error {
 	if err := j.currentPeople(); err != nil {
 		return err
 	}
+	if err := j.currentLabelFields(); err != nil {
+		return err
+	}
 	var raw json.RawMessage
 	if ok, err = c.field("description", &raw); err != nil {
 		return err

@@ -25,6 +25,7 @@ type jiraFold struct {
 	resolved  time.Time // zero: not told
 	moved     time.Time // when the status's category changed last; zero: not told
 	accounts  map[string]string
+	wordLists map[string]bool // label fields whose values are a list of texts
 	bots      map[string]bool
 	byID      map[string]string // categories of statuses
 	byName    map[string]string
@@ -43,7 +44,7 @@ type jiraStep struct {
 }
 
 func newJiraFold(n *Normalizer, r *event.Raw, c *jiraContent) (*jiraFold, error) {
-	j := &jiraFold{n: n, raw: r, c: c, accounts: map[string]string{}, bots: map[string]bool{}}
+	j := &jiraFold{n: n, raw: r, c: c, accounts: map[string]string{}, wordLists: map[string]bool{}, bots: map[string]bool{}}
 	if err := numericID(c.Issue.ID); err != nil {
 		return nil, err
 	}

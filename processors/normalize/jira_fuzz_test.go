@@ -18,11 +18,13 @@ func FuzzJira(f *testing.F) {
 			`"changelog":{"histories":[{"id":"2","created":"2026-01-03T00:00:00.000+0000","author":null,"items":[{"field":"status","from":"1","fromString":"Offen","to":"6","toString":"Zu"},{"field":"Link","to":"OPS-9","toString":"This issue blocks OPS-9"},` +
 			`{"field":"Epic Link","from":"4","fromString":"OPS-4"},{"field":"Sprint","fieldId":"customfield_1","from":"7, 8","fromString":"S, S, 2","to":"","toString":""},{"field":"Component","to":"1","toString":"x"},{"field":"Rank"},{"field":"WorklogId","to":"3"}]},` +
 			`{"id":2,"created":"2026-01-03T00:00:00.000+0000","items":[null]}]}},"meta":{"statuses":{"1":{"name":"Offen","category":"new"}},"fields":{"points":["customfield_2"],"sprint":["customfield_1"]}}}`,
+		`{"issue":{"id":"1","key":"A-1","fields":{"created":"2026-01-01T00:00:00.000+0000","status":{"id":"1","name":"Open"},"customfield_1":[{"value":"a"},"b",7,null,{"accountId":"u","displayName":"U"}],"customfield_2":{"value":"x","child":{"value":"y"}}},` +
+			`"changelog":{"histories":[{"id":1,"created":"2026-01-02T00:00:00.000+0000","items":[{"field":"One","fieldId":"customfield_1","from":"[1, u]","fromString":"a, U","to":"","toString":"b c"},{"field":"two","fieldtype":"custom","toString":"Parent values: x(1)Level 1 values: y(2)"}]}]}}}`,
 		`{"issue":{"id":"x","fields":{"a":1}}}`, `{"issue":null}`, `[]`,
 	} {
 		f.Add([]byte(s))
 	}
-	n := New(Config{})
+	n := New(Config{LabelFields: map[string]map[string]string{"tracker": {"customfield_1": "one", "customfield_2": "two"}}})
 	f.Fuzz(func(t *testing.T, content []byte) {
 		out, l, err := n.jiraIssue(modelRaw(content), 3)
 		if err != nil {

@@ -74,6 +74,9 @@ func (j *jiraFold) entries() []jiraEntry {
 // English whatever the site's language.
 func (j *jiraFold) slotOf(it *jiraChange) jiraSlot {
 	if it.FieldID != "" {
+		if j.labelField(it) != "" {
+			return slotLabelFields
+		}
 		switch f := &j.c.Meta.Fields; {
 		case slices.Contains(f.Points, it.FieldID):
 			return slotPoints
@@ -115,11 +118,17 @@ func (j *jiraFold) slotOf(it *jiraChange) jiraSlot {
 	case "duedate":
 		return slotDue
 	}
+	if j.labelField(it) != "" {
+		return slotLabelFields
+	}
 	return slotNone
 }
 
 // sides returns the values before and after a change of a slot.
 func (j *jiraFold) sides(e *jiraEntry) (from, to value) {
+	if e.slot == slotLabelFields {
+		return j.labelSides(e)
+	}
 	from = value{known: true, id: string(e.From), text: string(e.FromString)}
 	to = value{known: true, id: string(e.To), text: string(e.ToString)}
 	switch e.slot {
@@ -188,6 +197,10 @@ func (j *jiraFold) undo(entries []jiraEntry) jiraState {
 			continue
 		}
 		from, to := j.sides(e)
+		if e.slot == slotLabelFields {
+			st[e.slot] = st[e.slot].relabelled(j.labelField(e.jiraChange), from)
+			continue
+		}
 		if !e.slot.multiple() {
 			st[e.slot] = from
 			continue
@@ -247,6 +260,8 @@ func (j *jiraFold) step(st jiraState, e *jiraEntry) jiraState {
 			v = v.with(elem{to.id, to.text})
 		}
 		st[e.slot] = v
+	case e.slot == slotLabelFields:
+		st[e.slot] = st[e.slot].relabelled(j.labelField(e.jiraChange), to)
 	case e.slot == slotParent && to.text == "" && st[slotParent].text != from.text:
 		// The epic is taken away after a parent was given: the parent stays.
 	default:

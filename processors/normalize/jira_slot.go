@@ -27,13 +27,14 @@ const (
 	slotParent
 	slotType
 	slotDue
+	slotLabelFields
 	slots
 )
 
 // names of the item's fields that each slot decides, for the names of corrections.
 var slotField = [slots]string{
 	"", "title", "body", "status", "resolution", "priority", "labels", "assignees", "author", "components", "milestone",
-	"sprint", "points", "parent_key", "type", "due_at",
+	"sprint", "points", "parent_key", "type", "due_at", "labels",
 }
 
 // elem is one member of a slot that holds several: a component, a version, a sprint.
@@ -44,7 +45,7 @@ type elem struct{ id, name string }
 type value struct {
 	known    bool // false: the issue as fetched does not have this field
 	id, text string
-	elems    []elem // components, versions and sprints
+	elems    []elem // components, versions, sprints, and labels from fields by the field's id
 }
 
 type jiraState [slots]value
@@ -59,7 +60,7 @@ func (s jiraSlot) equal(a, b value) bool {
 		return a.text == b.text && (a.id == b.id || a.id == "" || b.id == "")
 	case slotAssignee, slotReporter:
 		return a.id == b.id
-	case slotComponents, slotVersions:
+	case slotComponents, slotVersions, slotLabelFields:
 		return slices.Equal(a.names(), b.names())
 	case slotLabels:
 		return slices.Equal(set(strings.Fields(a.text)...), set(strings.Fields(b.text)...))

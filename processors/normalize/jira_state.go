@@ -189,7 +189,7 @@ func isClosed(s event.State) bool { return s == event.StateDone || s == event.St
 func (j *jiraFold) item(st *jiraState) event.Item {
 	it := event.Item{
 		Type: st[slotType].text, Title: st[slotSummary].text, Status: st[slotStatus].text, Priority: st[slotPriority].text,
-		Labels: set(strings.Fields(st[slotLabels].text)...), Components: st[slotComponents].names(),
+		Labels: set(append(strings.Fields(st[slotLabels].text), st[slotLabelFields].names()...)...), Components: st[slotComponents].names(),
 		Milestone: strings.Join(st[slotVersions].names(), ", "), Sprint: st[slotSprint].sprint(), Points: st[slotPoints].points(),
 		DueAt: st[slotDue].due(), Author: event.Pseudonym(j.raw.Source, st[slotReporter].id), AuthorBot: j.bots[st[slotReporter].id],
 		Body: ptr(st[slotDescription].text), ParentKey: st[slotParent].text, Resolution: st[slotResolution].text, CreatedAt: j.created,

@@ -54,7 +54,13 @@ func item(field, from, fromString, to, toString string) string {
 	return fmt.Sprintf(`{"field":%q,"from":%q,"fromString":%q,"to":%q,"toString":%q}`, field, from, fromString, to, toString)
 }
 
+// fieldItem writes one that names its field by id as well.
+func fieldItem(id, field, from, fromString, to, toString string) string {
+	return fmt.Sprintf(`{"fieldId":%q,%s`, id, strings.TrimPrefix(item(field, from, fromString, to, toString), "{"))
+}
+
 func jiraCases() []jiraCase {
+	asked := Config{LabelFields: map[string]map[string]string{"tracker": {"customfield_8": "customer", "customfield_9": "region"}, "another": {"customfield_10": "rank"}}}
 	begin, end := item("status", "1", "Open", "3", "Doing"), item("status", "3", "Doing", "6", "Closed")
 	closed := `"status":{"id":"6","name":"Closed"},"resolution":{"id":"1","name":"Fixed"},"resolutiondate":"2024-03-01T10:00:40.000+0100"`
 	return []jiraCase{
@@ -220,6 +226,30 @@ func jiraCases() []jiraCase {
 				"0 created open", `10 changelog/1/0 milestone="v1"`, `30 changelog/3/0 sprint="Two"`, `40 changelog/4/0 components=null`,
 				`50 changelog/5/0 sprint="Two, Thirty, and more, Nine"`, `90 correction milestone="v2" sprint="Thirty, and more"`,
 			},
+		},
+		{
+			name: "fields that are labels too", config: asked, fields: `"labels":["a"],"customfield_8":{"value":"Acme  Ltd"},"customfield_9":[{"value":"eu"},{"value":"us"}],"customfield_10":7`,
+			histories: entry(1, 10, fieldItem("customfield_8", "Kunde", "", "", "10", "Globex")) + "," + entry(2, 20, fieldItem("customfield_9", "Regions", "[1]", "asia", "[2, 3]", "eu, us")) + "," +
+				entry(3, 30, fieldItem("customfield_8", "Kunde", "10", "Globex", "11", "Acme Ltd")) + "," + entry(4, 40, fieldItem("customfield_10", "Rank", "", "", "", "7")),
+			want: []string{
+				`0 created open`, `10 changelog/1/0 labels=["a","customer: Globex","region: asia"]`, `20 changelog/2/0 labels=["a","customer: Globex","region: eu","region: us"]`,
+				`30 changelog/3/0 labels=["a","customer: Acme Ltd","region: eu","region: us"]`,
+			},
+		},
+		{
+			name: "a person in such a field is a pseudonym", config: asked, fields: `"customfield_8":{"accountId":"u3","displayName":"Ada L."}`,
+			histories: entry(1, 10, fieldItem("customfield_8", "Kunde", "", "", "u2", "Bob")) + "," + entry(2, 20, fieldItem("customfield_8", "Kunde", "u2", "Bob", "u3", "Ada L.")),
+			want:      []string{`0 created open`, `10 changelog/1/0 labels=["customer: u2"]`, `20 changelog/2/0 labels=["customer: u3"]`},
+		},
+		{
+			name: "a field without history, a cascade, one that was emptied", config: asked, fields: `"customfield_8":{"value":"EMEA","child":{"value":"DE"}},"customfield_9":null`,
+			histories: entry(1, 10, fieldItem("customfield_9", "Regions", "[1]", "asia", "", "")),
+			want:      []string{`0 created open`, `10 changelog/1/0 labels=["customer: EMEA"]`},
+		},
+		{
+			name: "a Data Center's changelog has names alone", config: Config{LabelFields: map[string]map[string]string{"tracker": {"customfield_8": "customer"}}}, fields: `"customfield_8":["x","y"]`,
+			histories: entry(1, 10, item("Customer", "", "x", "", "x y")),
+			want:      []string{`0 created open`, `10 changelog/1/0 labels=["customer: x","customer: y"]`},
 		},
 	}
 }

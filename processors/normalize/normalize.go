@@ -18,19 +18,22 @@ type Config struct {
 	InProgress []string
 	// Dropped names resolutions (Jira) that mean the item was given up.
 	Dropped []string
+	// LabelFields are, by source (Jira) and a field's id, the names before the labels that its values are too.
+	LabelFields map[string]map[string]string
 }
 
 // Normalizer turns raw records into normalized ones. It holds no state between records and may be used by many
 // goroutines at once.
 type Normalizer struct {
 	incidentLabels, incidentTypes, inProgress, dropped words
+	labelFields                                        map[string]map[string]string
 }
 
 // New returns a Normalizer for a configuration.
 func New(c Config) *Normalizer {
 	return &Normalizer{
 		incidentLabels: newWords(c.IncidentLabels), incidentTypes: newWords(c.IncidentTypes),
-		inProgress: newWords(c.InProgress), dropped: newWords(c.Dropped),
+		inProgress: newWords(c.InProgress), dropped: newWords(c.Dropped), labelFields: c.LabelFields,
 	}
 }
 
