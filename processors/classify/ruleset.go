@@ -152,7 +152,7 @@ func compile(layers []layer) (*Classifier, error) {
 		if filepath.Ext(file.Name) == modelExt {
 			m, err := ParseModel(file.Text)
 			if err != nil {
-				return nil, fmt.Errorf("%s: %w", file.Name, err)
+				return nil, fmt.Errorf("%s:%w", file.Name, err)
 			}
 			c.model = m
 			c.summary = append(c.summary, Layer{Name: file.Name, Words: len(m.Words)})

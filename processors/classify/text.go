@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/workmix/workmix/internal/event"
 )
@@ -46,7 +47,7 @@ type Word struct {
 	W [2][2]float64
 }
 
-// ParseModel reads a model's text.
+// ParseModel reads a model's text. An error begins with line:column: of what is wrong.
 func ParseModel(text string) (*Model, error) {
 	m := &Model{}
 	sc := bufio.NewScanner(strings.NewReader(text))
@@ -58,49 +59,51 @@ func ParseModel(text string) (*Model, error) {
 			continue
 		}
 		f := strings.Split(line, "\t")
-		err := m.line(f)
-		if err != nil {
-			return nil, fmt.Errorf("text model, line %d: %w", n, err)
+		if column, err := m.line(f); err != nil {
+			return nil, fmt.Errorf("%d:%d: text model: %w", n, column, err)
 		}
 	}
 	if err := sc.Err(); err != nil {
-		return nil, fmt.Errorf("text model: %w", err)
+		return nil, fmt.Errorf("1:1: text model: %w", err)
 	}
 	m.Index()
 	return m, nil
 }
 
-func (m *Model) line(f []string) error {
-	numbers := func(to ...*float64) error {
+// line reads one line's cells; of an error it says in which column of the text it is, counted in characters from 1.
+func (m *Model) line(f []string) (column int, err error) {
+	numbers := func(to ...*float64) (int, error) {
 		if len(f) != len(to)+1 {
-			return fmt.Errorf("%d columns, not %d", len(f), len(to)+1)
+			return 1, fmt.Errorf("%d cells, not %d", len(f), len(to)+1)
 		}
+		column := 1
 		for i, p := range to {
+			column += utf8.RuneCountInString(f[i]) + 1
 			v, err := strconv.ParseFloat(f[i+1], 64)
 			if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
-				return fmt.Errorf("%q is not a number", f[i+1])
+				return column, fmt.Errorf("%q is not a number", f[i+1])
 			}
 			*p = v
 		}
-		return nil
+		return 1, nil
 	}
 	switch f[0] {
 	case "":
-		return errors.New("an empty line")
+		return 1, errors.New("an empty line")
 	case "(known)":
 		m.Known = f[1:]
-		return nil
+		return 1, nil
 	case "(base)":
 		return numbers(&m.Base[0], &m.Base[1])
 	case "(scale)":
 		return numbers(&m.Scale[0], &m.Scale[1])
 	case "(word)": // the head of the table
-		return nil
+		return 1, nil
 	}
 	w := Word{Stem: f[0]}
-	err := numbers(&w.IDF, &w.W[0][0], &w.W[0][1], &w.W[1][0], &w.W[1][1])
+	column, err = numbers(&w.IDF, &w.W[0][0], &w.W[0][1], &w.W[1][0], &w.W[1][1])
 	m.Words = append(m.Words, w)
-	return err
+	return column, err
 }
 
 // Text is what [ParseModel] reads.

@@ -98,10 +98,10 @@ func TestTextYields(t *testing.T) {
 
 func TestModelsThatAreNone(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
-		{"word\t1\t2\n", "line 1: 3 columns, not 6"},
-		{"# a\nword\t1\tx\t0\t0\t0\n", `line 2: "x" is not a number`},
+		{"word\t1\t2\n", "1:1: text model: 3 cells, not 6"},
+		{"# a\nword\t1\tx\t0\t0\t0\n", `2:8: text model: "x" is not a number`},
 		{"word\tNaN\t0\t0\t0\t0\n", `"NaN" is not a number`},
-		{"\n", "line 1: an empty line"},
+		{"\n", "1:1: text model: an empty line"},
 	} {
 		if _, err := ParseModel(c.text); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%q: %v, want %s", c.text, err, c.want)

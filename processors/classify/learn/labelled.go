@@ -7,8 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"regexp"
+	"slices"
 
 	"github.com/workmix/workmix/processors/classify"
 )
@@ -37,7 +39,7 @@ type label struct {
 }
 
 // ReadLabelled reads items (the lines of `workmix classify`) and their labels, {"uid", "drive", "horizon"} a line.
-// Items without a label are left out; a label without its item is an error. The order is that of the items.
+// Items without a label are left out; a label without its item, and a labelled item that comes twice, is an error. The order is that of the items.
 func ReadLabelled(itemsFile, labelsFile string) ([]Example, error) {
 	labels := map[string]label{}
 	err := eachLine(labelsFile, func(b []byte) error {
@@ -64,6 +66,7 @@ func ReadLabelled(itemsFile, labelsFile string) ([]Example, error) {
 		return nil, err
 	}
 	var out []Example
+	read := map[string]bool{}
 	err = eachLine(itemsFile, func(b []byte) error {
 		o, err := classify.ReadOffline(b)
 		if err != nil {
@@ -73,7 +76,10 @@ func ReadLabelled(itemsFile, labelsFile string) ([]Example, error) {
 		if !ok {
 			return nil
 		}
-		delete(labels, o.UID)
+		if read[o.UID] {
+			return fmt.Errorf("%q stood above already: leave one of the two", o.UID)
+		}
+		read[o.UID] = true
 		e := Example{UID: o.UID, Source: SourceOf(o.UID), Item: o.Item(), Weight: 1}
 		e.Label(l.Drive, l.Horizon)
 		out = append(out, e)
@@ -82,8 +88,10 @@ func ReadLabelled(itemsFile, labelsFile string) ([]Example, error) {
 	if err != nil {
 		return nil, err
 	}
-	for uid := range labels {
-		return nil, fmt.Errorf("%d labels of %s, %q among them, have no item in %s", len(labels), labelsFile, uid, itemsFile)
+	for _, uid := range slices.Sorted(maps.Keys(labels)) {
+		if !read[uid] {
+			return nil, fmt.Errorf("%d labels of %s, %q among them, have no item in %s", len(labels)-len(read), labelsFile, uid, itemsFile)
+		}
 	}
 	if len(out) == 0 {
 		return nil, fmt.Errorf("%s holds no label", labelsFile)
