@@ -75,13 +75,13 @@ func (w *worker) accept(ctx context.Context, s Stub, it *Item, at time.Time) err
 		return w.fail(ctx, s, err)
 	}
 	old, had := w.st.item(w.src.Name(), it.ID)
-	now := known{Digest: digest, Ref: s.Ref, Kind: it.Kind, Key: it.Key, Updated: it.Updated, ReadAt: at.UTC().Truncate(time.Millisecond), Partial: it.Partial}
+	now := known{Digest: digest, Ref: s.Ref, Kind: it.Kind, Key: it.Key, Updated: it.Updated, ReadAt: at.UTC().Truncate(time.Millisecond), Partial: it.Partial, Bears: bears(it.Bears)}
 	if !it.Read.IsZero() {
 		now.ReadAt = it.Read.UTC().Truncate(time.Millisecond)
 	}
 	if had && old.Digest == digest && old.Removed == "" {
 		now.Dead = old.Dead
-		if old.Key == it.Key && old.Updated.Equal(it.Updated) && old.ReadAt.Sub(old.Updated) >= w.Overlap && !w.failed(s) {
+		if old.Key == it.Key && old.Bears == now.Bears && old.Updated.Equal(it.Updated) && old.ReadAt.Sub(old.Updated) >= w.Overlap && !w.failed(s) {
 			w.done(it.Kind, Counts{Read: 1, Unchanged: 1}) // nothing to remember that is not remembered
 			return nil
 		}

@@ -49,8 +49,9 @@ type Enumerator interface {
 // Entry is an item as a census sees it.
 type Entry struct {
 	Stub
-	ID     string // see [event.ItemID]; empty: the list does not tell
-	Passed bool   // older than what the configuration asks for: it is not read if the log lacks it
+	ID     string   // see [event.ItemID]; empty: the list does not tell
+	Passed bool     // older than what the configuration asks for: it is not read if the log lacks it
+	Bears  []string // as of [Item]
 }
 
 // NotVisible is the error of a project that the tracker says it does not have, or does not show us.
@@ -123,6 +124,7 @@ func (w *worker) census(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	w.listed = listed
 	return w.compare(ctx, src, here, listed)
 }
 

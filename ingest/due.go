@@ -137,6 +137,15 @@ func (w *worker) dues(ctx context.Context) error {
 				s.Key = strings.Replace(s.Key, p.Project, w.p.Name, 1)
 			}
 			of := []Stub{s}
+			if s.Ref == namesRef {
+				w.told = true
+				err := w.names(ctx, true)
+				w.told = false
+				if err != nil {
+					return err
+				}
+				continue
+			}
 			if label, ok := strings.CutPrefix(s.Ref, labelRef); ok {
 				var err error
 				if of, err = w.labelled(ctx, label); err != nil {

@@ -45,6 +45,9 @@ func (w *worker) project(ctx context.Context) error {
 	if err := w.census(ctx); err != nil {
 		return err
 	}
+	if err := w.names(ctx, false); err != nil {
+		return err
+	}
 	if b, begun := w.backfilling(); w.p.Archived && (!begun || !b.Done.IsZero()) && len(w.st.Failures(w.src.Name(), w.p.Name)) == 0 {
 		if err := w.remember(ctx, w.progress(kindArchived, "", true)); err != nil {
 			return err

@@ -91,6 +91,7 @@ type Item struct {
 	Updated time.Time // the tracker's own time of the last update
 	Read    time.Time // when the part of it that is oldest was read; zero: just now
 	Partial bool      // parts of its history are still to be read
+	Bears   []string  // what a [Namer] calls its labels and milestone; nil elsewhere
 	Content json.RawMessage
 	Free    func() // if set, is called once nobody uses Content any more
 }

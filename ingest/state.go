@@ -34,6 +34,7 @@ type known struct {
 	Dead    bool       `json:"dead,omitempty"`    // too large: its record is a dead letter
 	Removed string     `json:"removed,omitempty"` // why it can no longer be read
 	Partial bool       `json:"partial,omitempty"` // the log has only what lists told
+	Bears   string     `json:"bears,omitempty"`   // stands for the names of its labels and milestone
 
 	project string // where it was read last
 }

@@ -55,6 +55,7 @@ type listed struct {
 	updated  time.Time
 	created  time.Time
 	id, pull int64 // of the issue and of the pull request
+	bears    []string
 	issueAt  span
 	pullAt   span
 	history  []told
@@ -267,6 +268,9 @@ func (l *lists) addIssue(raw ingest.Row) (*listed, error) {
 		return nil, nil
 	}
 	i := &listed{number: r.Number, kind: r.kind(), updated: r.UpdatedAt, created: r.CreatedAt, id: r.ID}
+	if i.bears, err = bears(raw); err != nil {
+		return nil, err
+	}
 	if i.issueAt, err = l.spool.put(raw.Raw); err != nil {
 		return nil, err
 	}

@@ -38,6 +38,7 @@ func (l *lists) item(_ context.Context, s ingest.Stub) (*ingest.Item, error) {
 		}
 	}
 	c := l.s.content(size)
+	it.Bears = i.bears
 	if it.Partial {
 		// normalize takes it for what it is until the whole replaces it
 		c.member("partial", json.RawMessage("true"))
@@ -139,6 +140,6 @@ func (s *Source) rest(ctx context.Context, p ingest.Project, f *fromLists, k str
 			return nil, err
 		}
 	}
-	it := &ingest.Item{Kind: i.kind, Key: k, Updated: i.updated, Read: l.read, ID: event.ItemID(s.o.Name, event.KindIssue, strconv.FormatInt(i.id, 10))}
+	it := &ingest.Item{Kind: i.kind, Key: k, Updated: i.updated, Read: l.read, Bears: i.bears, ID: event.ItemID(s.o.Name, event.KindIssue, strconv.FormatInt(i.id, 10))}
 	return it, s.assemble(ctx, "repos/"+p.Name, strconv.Itoa(i.number), it, got)
 }

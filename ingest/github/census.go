@@ -42,6 +42,9 @@ func (s *Source) Enumerate(ctx context.Context, p ingest.Project) ([]ingest.Entr
 		newest := since
 		for _, r := range rows {
 			e := ingest.Entry{Stub: ingest.Stub{Ref: strconv.Itoa(r.Number), Key: key(p, r.Number), Kind: r.kind(), Updated: r.UpdatedAt}, Passed: r.UpdatedAt.Before(s.o.Since)}
+			if e.Bears, err = bears(ingest.Row{Raw: r.raw}); err != nil {
+				return nil, s.inProject(p, err)
+			}
 			if e.Kind == event.KindIssue { // of a pull request the list tells another id
 				e.ID = event.ItemID(s.o.Name, event.KindIssue, strconv.FormatInt(r.ID, 10))
 			}

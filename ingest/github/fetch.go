@@ -52,6 +52,10 @@ func (s *Source) Fetch(ctx context.Context, p ingest.Project, stub ingest.Stub) 
 		}
 	}
 	it := &ingest.Item{Kind: r.kind(), Key: key(p, r.Number), Updated: r.UpdatedAt, ID: event.ItemID(s.o.Name, event.KindIssue, strconv.FormatInt(r.ID, 10))}
+	var err error
+	if it.Bears, err = bears(ingest.Row{Raw: r.raw}); err != nil {
+		return nil, err
+	}
 	if err := s.assemble(ctx, base, strconv.Itoa(r.Number), it, &parts{issue: r.raw}); err != nil {
 		return nil, err
 	}

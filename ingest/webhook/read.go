@@ -78,7 +78,9 @@ func github(d *event.Delivery) ([]due, error) {
 			Name string `json:"name"`
 		} `json:"label"`
 		Changes struct {
-			Name *struct{} `json:"name"` // of a label that has another name now
+			Name  *struct{} `json:"name"` // of a label that has another name now
+			Title *struct{} `json:"title"`
+			DueOn *struct{} `json:"due_on"` // of a milestone, as the title
 		} `json:"changes"`
 	}
 	err := json.Unmarshal(d.Body, &b)
@@ -113,6 +115,10 @@ func github(d *event.Delivery) ([]due, error) {
 	}
 	if d.Event == "label" && b.Changes.Name != nil && b.Label.Name != "" && strings.Count(d.Project, "/") == 1 {
 		out = append(out, due{project: d.Project, stub: ingest.LabelStub(d.Project, b.Label.Name)})
+	}
+	if strings.Count(d.Project, "/") == 1 && (d.Event == "label" || d.Event == "milestone") &&
+		(b.Action == "deleted" || d.Event == "milestone" && (b.Changes.Title != nil || b.Changes.DueOn != nil)) {
+		out = append(out, due{project: d.Project, stub: ingest.NamesStub(d.Project)})
 	}
 	for _, t := range []*ghThing{b.Sub, b.Parent, b.Blocked, b.Blocking} {
 		if t != nil {

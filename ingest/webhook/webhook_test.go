@@ -225,6 +225,10 @@ func TestWhatADeliveryConcerns(t *testing.T) {
 		{"code", "label", `{"action":"edited","label":{"name":"defect"},"changes":{"name":{"from":"bug"}},"repository":{"full_name":"acme/api"}}`, "", "", []string{`acme/api acme/api:defect {"ref":"label/defect","key":"acme/api:defect"}`}},
 		{"code", "label", `{"action":"edited","label":{"name":"bug"},"changes":{"color":{"from":"fff"}},"repository":{"full_name":"acme/api"}}`, "", "", nil},
 		{"code", "label", `{"action":"edited","label":{"name":"defect"},"changes":{"name":{"from":"bug"}}}`, "", "", nil},
+		{"code", "label", `{"action":"deleted","label":{"name":"bug"},"repository":{"full_name":"acme/api"}}`, "", "", []string{`acme/api acme/api: {"ref":"names/","key":"acme/api:"}`}},
+		{"code", "label", `{"action":"created","label":{"name":"bug"},"repository":{"full_name":"acme/api"}}`, "", "", nil},
+		{"code", "milestone", `{"action":"edited","milestone":{"title":"v2"},"changes":{"title":{"from":"v1"}},"repository":{"full_name":"acme/api"}}`, "", "", []string{`acme/api acme/api: {"ref":"names/","key":"acme/api:"}`}},
+		{"code", "milestone", `{"action":"edited","milestone":{"title":"v2"},"changes":{"description":{"from":""}},"repository":{"full_name":"acme/api"}}`, "", "", nil},
 	} {
 		t.Run(c.source+" "+c.kind, func(t *testing.T) {
 			log := &ingesttest.Log{}

@@ -160,6 +160,46 @@ func (d *Dataset) RenameLabel(repo, from, to string) error {
 	return nil
 }
 
+// DeleteLabel takes a label of a repository away. No item has an event of it, nor another time of update.
+func (d *Dataset) DeleteLabel(repo, name string) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	r := d.repos[repo]
+	if r == nil {
+		return fmt.Errorf("no repository %q in the dataset", repo)
+	}
+	for _, i := range r.items {
+		has := list(i.issue["labels"])
+		if left := slices.DeleteFunc(slices.Clone(has), func(l any) bool { return text(at2(l, "name")) == name }); len(left) < len(has) {
+			i.set("labels", left)
+			i.touch(i.updated)
+		}
+	}
+	return nil
+}
+
+// RenameMilestone gives a milestone of a repository another title and day, such as 2026-06-30; empty: none. No item has an
+// event of it, nor another time of update.
+func (d *Dataset) RenameMilestone(repo, from, to, due string) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	r := d.repos[repo]
+	if r == nil {
+		return fmt.Errorf("no repository %q in the dataset", repo)
+	}
+	day := any(nil)
+	if due != "" {
+		day = due + "T00:00:00Z"
+	}
+	for _, i := range r.items {
+		if m := object(i.issue["milestone"]); m != nil && text(m["title"]) == from {
+			i.set("milestone", with(m, "title", to, "due_on", day))
+			i.touch(i.updated)
+		}
+	}
+	return nil
+}
+
 func (d *Dataset) editGitHub(i *githubItem, who *User, at time.Time, edits ...Edit) error {
 	for _, e := range edits {
 		if err := d.editOne(i, who, at, e); err != nil {

@@ -304,7 +304,7 @@ func (g *github) labels(r *http.Request) answer {
 
 func (g *github) milestones(r *http.Request) answer {
 	return g.distinct(r, "title", func(o Object) []Object {
-		if m := object(o["milestone"]); m != nil {
+		if m := object(o["milestone"]); m != nil && inState(r.URL.Query(), m) {
 			return []Object{m}
 		}
 		return nil

@@ -1,0 +1,87 @@
+package ingest_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/workmix/workmix/ingest"
+	"github.com/workmix/workmix/ingest/ingesttest"
+	"github.com/workmix/workmix/internal/simulate"
+)
+
+// TestNamesThatChange: where no webhook tells of it, a label that is renamed or deleted and a milestone that gets another
+// title or day are seen at the next census; the items that bear them are read then, once, and no others.
+func TestNamesThatChange(t *testing.T) {
+	clock := ingesttest.At(dueDay.Add(240 * time.Hour))
+	d := simulate.Empty()
+	for n := range 4 {
+		d.AddIssue("acme/api", dueAna, dueDay.Add(time.Duration(n)*time.Minute), "plain", "")
+	}
+	bug := d.AddIssue("acme/api", dueAna, dueDay, "one", "", "bug")
+	ui := d.AddPull("acme/api", dueAna, dueDay, "two", "", 1, 1, 1)
+	v1 := d.AddIssue("acme/api", dueAna, dueDay, "three", "")
+	for key, edit := range map[string]simulate.Edit{ui: simulate.AddLabel("ui"), v1: simulate.Milestone("v1")} {
+		if err := d.Update(key, dueAna, dueDay, edit); err != nil {
+			t.Fatal(err)
+		}
+	}
+	src, log, st := dueSource(t, d), &ingesttest.Log{}, ingest.NewState()
+	run := func(after time.Duration) (written int, requests int64) {
+		t.Helper()
+		clock.Pass(after)
+		rep, err := ingest.Once(t.Context(), src, st, log, ingest.Options{Now: clock.Now})
+		if err != nil || rep.Err() != nil {
+			t.Fatal(err, rep.Err())
+		}
+		return rep.Total().Written, rep.Usage.Requests
+	}
+	check := func(what string, wanted int, key, there, gone string) {
+		t.Helper()
+		if n, _ := run(time.Minute); n != 0 {
+			t.Fatalf("%s: the list tells of it, so this proves nothing", what)
+		}
+		if n, _ := run(25 * time.Hour); n != wanted {
+			t.Errorf("%s: %d items were written, want %d", what, n, wanted)
+		}
+		_, last := tellings(t, log, key)
+		if object, _, _ := strings.Cut(last, `"timeline"`); !strings.Contains(object, there) || gone != "" && strings.Contains(object, gone) {
+			t.Errorf("%s: the record is %.900s", what, object)
+		}
+		if n, _ := run(25 * time.Hour); n != 0 {
+			t.Errorf("%s: %d items were written again", what, n)
+		}
+	}
+	edit := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	run(0)
+	edit(d.RenameLabel("acme/api", "bug", "defect")) // before the names were ever asked for
+	check("a label is renamed", 1, bug, `"name":"defect"`, `"name":"bug"`)
+	edit(d.RenameLabel("acme/api", "defect", "fault"))
+	check("it is renamed again", 1, bug, `"name":"fault"`, `"name":"defect"`)
+	edit(d.DeleteLabel("acme/api", "ui"))
+	check("a label is deleted", 1, ui, `"labels":[]`, `"name":"ui"`)
+	edit(d.RenameMilestone("acme/api", "v1", "v1.0", ""))
+	check("a milestone is renamed", 1, v1, `"title":"v1.0"`, `"title":"v1",`)
+	edit(d.RenameMilestone("acme/api", "v1.0", "v1.0", "2026-06-30"))
+	check("a milestone gets a day", 1, v1, `"due_on":"2026-06-30T00:00:00Z"`, "")
+
+	_, quiet := run(time.Minute)
+	_, census := run(25 * time.Hour)
+	d.AddIssue("acme/api", dueAna, dueDay.Add(300*time.Hour), "four", "", "another")
+	run(time.Minute)
+	if _, more := run(25 * time.Hour); quiet != 1 || more != census {
+		t.Errorf("an idle poll takes %d requests, one with a census %d, and with a label that is new %d", quiet, census, more)
+	}
+
+	// A delivery that tells of it makes it be looked for at once.
+	edit(d.DeleteLabel("acme/api", "fault"))
+	receive(t, log, st, ingest.NewDue("code", "Acme/API", ingest.NamesStub("Acme/API"), clock.Now()))
+	if n, _ := run(time.Minute); n != 1 || st.Due("code") != 0 {
+		t.Errorf("%d items were written, %d are due", n, st.Due("code"))
+	}
+}
