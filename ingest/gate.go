@@ -27,6 +27,9 @@ type Gate struct {
 	under   int       // calls that may be made and are not answered yet
 	strikes int       // refusals in a row
 	next    time.Time // when the next call may start, by PerMinute
+
+	closed chan struct{} // tells when the tracker says to wait
+	others func(now time.Time) (holders int, held time.Time)
 }
 
 // GateOptions of a gate. The zero value serves.
@@ -36,6 +39,7 @@ type GateOptions struct {
 	Now        func() time.Time                           // nil: time.Now
 	Sleep      func(context.Context, time.Duration) error // nil: [Sleep]
 	Logger     *slog.Logger                               // nil: nothing is logged
+	Credential string                                     // see [Credential]; empty: it is shared with no other process
 }
 
 // NewGate returns an open gate.
@@ -52,7 +56,7 @@ func NewGate(o GateOptions) *Gate {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Gate{o: o, slots: make(chan struct{}, o.Concurrent)}
+	return &Gate{o: o, slots: make(chan struct{}, o.Concurrent), closed: make(chan struct{}, 1)}
 }
 
 // Logger is where the gate tells what it does.
@@ -105,8 +109,12 @@ func (g *Gate) wait() time.Duration {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	now := g.o.Now()
-	if d := g.u.HeldUntil.Sub(now); d > 0 {
-		return d
+	holders, held := 1, time.Time{}
+	if g.others != nil {
+		holders, held = g.others(now)
+	}
+	if d := max(g.u.HeldUntil.Sub(now), held.Sub(now)); d > 0 {
+		return min(d, holdMost)
 	}
 	if g.under > 0 && g.u.Limit > 0 && g.under >= g.u.Remaining && g.u.Reset.After(now) {
 		return lookAgain // those under way take what is left
@@ -118,7 +126,7 @@ func (g *Gate) wait() time.Duration {
 	if d := g.next.Sub(now); d > 0 {
 		return d
 	}
-	gap := time.Minute / time.Duration(g.o.PerMinute)
+	gap := time.Minute * time.Duration(holders) / time.Duration(g.o.PerMinute)
 	g.next = g.next.Add(gap)
 	if least := now.Add(-10 * gap); g.next.Before(least) { // a short burst may catch up after idleness
 		g.next = least
@@ -193,6 +201,10 @@ func (g *Gate) hold(until time.Time, why string) {
 		return
 	}
 	g.u.HeldUntil, g.u.HeldWhy = until, why
+	select {
+	case g.closed <- struct{}{}:
+	default: // it is being told
+	}
 	g.o.Logger.Warn("no calls to the tracker for a while", "until", until.UTC().Format(time.RFC3339), "because", why)
 }
 

@@ -33,6 +33,9 @@ type lease struct {
 	Until  time.Time `json:"until"`
 	Over   string    `json:"over,omitempty"`  // a holder of the same host that is known to be dead
 	Stays  bool      `json:"stays,omitempty"` // it reads on a schedule, without an end
+
+	Credential string    `json:"credential,omitempty"` // with which it reads, see [Credential]
+	Held       time.Time `json:"held,omitzero"`        // until when the tracker told it to make no calls
 }
 
 // Holder returns a name for this process as a holder of leases.
@@ -94,6 +97,7 @@ func OwnOnce(ctx context.Context, source, holder string, st *State, log Log, o O
 	if err := c.acquire(ctx); err != nil {
 		return err
 	}
+	c.o.Gate.share(st)
 	return c.hold(ctx, do)
 }
 
@@ -107,6 +111,7 @@ func Own(ctx context.Context, source, holder string, st *State, log Log, o Optio
 		if err := c.acquire(ctx); err != nil {
 			return err
 		}
+		o.Gate.share(st)
 		err := c.hold(ctx, do)
 		if !errors.Is(err, errLost) {
 			return err
@@ -158,7 +163,8 @@ func (c *claimant) acquire(ctx context.Context) error {
 
 // claim writes a claim and waits until it came back from the log.
 func (c *claimant) claim(ctx context.Context, until time.Time, over string) error {
-	value, _ := json.Marshal(lease{c.holder, until.UTC().Truncate(time.Millisecond), over, c.stays}) // our own struct
+	credential, held := c.o.Gate.told()
+	value, _ := json.Marshal(lease{c.holder, until.UTC().Truncate(time.Millisecond), over, c.stays, credential, held}) // our own struct
 	p := &event.Progress{Source: c.source, Kind: kindLease, Value: value, RecordedAt: c.o.Now().UTC().Truncate(time.Millisecond)}
 	m, err := event.Encode(p)
 	if err != nil {
@@ -186,7 +192,7 @@ func (c *claimant) hold(ctx context.Context, do func(context.Context) error) err
 	go func() {
 		defer close(renewing)
 		for {
-			if Sleep(within, leaseRenew) != nil {
+			if c.o.Gate.untilHeld(within, leaseRenew) != nil {
 				return
 			}
 			// A log that is away is do's own trouble, and in a while everybody's.

@@ -32,6 +32,9 @@ type Options struct {
 	// least every eighth run.
 	Every  time.Duration
 	Logger *slog.Logger // nil: nothing is logged
+	// Gate is that of the source, which [Own] has keep to its part among the processes that have its credential; nil: it is
+	// not shared.
+	Gate *Gate
 	// OnItems, if set, hears of what was done, as it is done: for progress bars.
 	OnItems func(project string, kind event.Kind, done Counts)
 	// OnBackfill, if set, hears how far the first reading of a project has come, and how long the rest will take.

@@ -82,7 +82,7 @@ func (s *session) ingestOnce(ctx context.Context, cmd *cobra.Command, only strin
 	for i, src := range sources {
 		g.Go(func() error {
 			o := ingest.Options{
-				Census: time.Duration(s.cfg.Schedule.Census), Logger: slog.Default(),
+				Census: time.Duration(s.cfg.Schedule.Census), Logger: slog.Default(), Gate: ingest.GateOf(src),
 				OnItems:    func(project string, kind event.Kind, done ingest.Counts) { b.add(project+" "+string(kind), done.Read) },
 				OnBackfill: b.first,
 			}
@@ -193,7 +193,7 @@ func (s *session) ingestForever(ctx context.Context, only string, admin *admin) 
 		admin.watchSource(src, st)
 		g.Go(func() error {
 			o := ingest.Options{
-				Census: time.Duration(s.cfg.Schedule.Census), Every: time.Duration(s.cfg.Schedule.Poll), Logger: slog.Default(),
+				Census: time.Duration(s.cfg.Schedule.Census), Every: time.Duration(s.cfg.Schedule.Poll), Logger: slog.Default(), Gate: ingest.GateOf(src),
 				OnBackfill: firsts.tell,
 				OnReport: func(r ingest.Report, err error) {
 					if err == nil {

@@ -67,16 +67,17 @@ func newSource(c *config.Source, gates map[string]*ingest.Gate) (ingest.Source, 
 	if base == "" && c.Kind == "github" {
 		base = "https://api.github.com"
 	}
-	key := base + "\x00" + token
+	secret, where := token, []string{base}
 	app, err := appOf(c)
 	if err != nil {
 		return nil, err
 	}
 	if app != nil { // a budget of its own
-		key = fmt.Sprintf("%s\x00app %d %d", base, app.ID, app.Installation)
+		secret, where = "", append(where, fmt.Sprintf("app %d %d", app.ID, app.Installation))
 	}
+	key := ingest.Credential(secret, where...)
 	if gates[key] == nil {
-		gates[key] = ingest.NewGate(ingest.GateOptions{Logger: slog.Default()})
+		gates[key] = ingest.NewGate(ingest.GateOptions{Logger: slog.Default(), Credential: key})
 	}
 	if c.Kind == "jira" {
 		email, err := env(c.EmailEnv, "email_env")

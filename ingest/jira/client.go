@@ -110,6 +110,9 @@ func (s *Source) Name() string { return s.o.Name }
 // Tracker implements [ingest.Source].
 func (s *Source) Tracker() string { return "jira" }
 
+// Gate implements [ingest.Gated].
+func (s *Source) Gate() *ingest.Gate { return s.gate }
+
 // Usage implements [ingest.Source].
 func (s *Source) Usage() ingest.Usage { return s.calls.Usage() }
 
