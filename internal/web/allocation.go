@@ -30,7 +30,7 @@ func (s *server) allocation(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	known := s.ask(r.Context(), "plan_versus_actual", nil)
+	known, _ := s.tryAsk(r.Context(), "plan_versus_actual", nil) // it tells which quarter is meant
 	v := &allocationPage{Team: in["team"], Quarter: in["quarter"], Teams: unique(known.column("team")), Quarters: unique(known.column("quarter"))}
 	slices.Reverse(v.Quarters)
 	v.begin(known)

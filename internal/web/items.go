@@ -59,7 +59,7 @@ func (s *server) items(w http.ResponseWriter, r *http.Request) {
 	teams := s.ask(r.Context(), "teams", nil)
 	v := &itemsPage{}
 	var status int
-	v.Panel, status = s.tryAsk(r.Context(), "items", asked)
+	v.Panel, status = s.orLater(r.Context(), "items", asked)
 	v.Panel.Title, v.Panel.Lead, v.Panel.Empty = "", "", "No item matches: take a filter away."
 	v.Filters = []filter{
 		{"text", "Key or title", in["text"], nil},

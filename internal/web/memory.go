@@ -67,6 +67,11 @@ func (m *memory) keep(ctx context.Context, key string, fill func(context.Context
 	case <-k.done:
 		return k
 	case <-ctx.Done():
+	}
+	select {
+	case <-k.done: // an answer that is there is given to who has no time left, too
+		return k
+	default:
 		return &kept{err: ctx.Err()}
 	}
 }

@@ -23,8 +23,9 @@ type frame struct {
 	Version string
 	Notice  string
 	User    *User
-	LogOut  bool // somebody is logged in
-	Bundle  bool // the scripts were built in
+	LogOut  bool   // somebody is logged in
+	Bundle  bool   // the scripts were built in
+	Self    string // the page's address, if it is to be asked for again because something was left out
 	Page    any
 }
 
@@ -81,6 +82,9 @@ func (s *server) render(w http.ResponseWriter, r *http.Request, status int, name
 	var out bytes.Buffer
 	f := frame{
 		Title: title, Path: nav, Nonce: nonce(r.Context()), Version: s.o.Version, Bundle: s.assets.url("dist/app.js") != "", Page: content,
+	}
+	if hurryOf(r.Context()).isLate() {
+		f.Self = r.URL.RequestURI()
 	}
 	f.User = asker(r)
 	f.LogOut = s.login != nil && f.User != nil

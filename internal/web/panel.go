@@ -36,6 +36,7 @@ type panel struct {
 	Rows    [][]string
 	Cut     bool // there are more rows
 	Error   string
+	Later   bool   // it is being worked out, and comes when the page asks for itself again
 	Ask     bool   // a parameter is needed, and nothing was given yet
 	Empty   string // what it means that there are no rows
 	SQL     string // where the statement is shown
@@ -99,7 +100,7 @@ func (p *panel) Cell(row int, column string) string { return p.cell(row, column)
 
 // ask answers a question as a panel. An error is in the panel, so that the rest of the page stands.
 func (s *server) ask(ctx context.Context, name string, given map[string]string) *panel {
-	p, _ := s.tryAsk(ctx, name, given)
+	p, _ := s.orLater(ctx, name, given)
 	return p
 }
 

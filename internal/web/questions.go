@@ -39,7 +39,7 @@ type answered struct {
 func (s *server) answer(w http.ResponseWriter, r *http.Request) {
 	v := &answered{Question: s.question(r.PathValue("name")), Given: given(r)}
 	var status int
-	v.Panel, status = s.tryAsk(r.Context(), r.PathValue("name"), v.Given)
+	v.Panel, status = s.orLater(r.Context(), r.PathValue("name"), v.Given)
 	if v.Question == nil {
 		s.render(w, r, status, "error", "Not found", "", v.Panel.Error)
 		return

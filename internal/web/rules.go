@@ -125,7 +125,7 @@ func (s *server) rules(w http.ResponseWriter, r *http.Request) {
 // rulesNow is the page without its playground.
 func (s *server) rulesNow(r *http.Request, in map[string]string) *rulesPage {
 	v := &rulesPage{A: in["a"], B: in["b"], Promoted: in["promoted"], Admin: asker(r).May(Admin) && s.o.Rules != nil, Rules: exampleRules, Item: exampleItem}
-	v.Versions = s.ask(r.Context(), "ruleset_versions", nil)
+	v.Versions, _ = s.tryAsk(r.Context(), "ruleset_versions", nil) // it tells which rules are compared
 	v.Versions.Empty = "No item was judged yet."
 	for i := range v.Versions.Rows {
 		if v.Versions.cell(i, "active") != "true" {

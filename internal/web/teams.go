@@ -28,7 +28,7 @@ func (s *server) teams(w http.ResponseWriter, r *http.Request) {
 
 func (s *server) team(w http.ResponseWriter, r *http.Request) {
 	v := &teamPage{Team: r.PathValue("team")}
-	all := s.ask(r.Context(), "teams", nil)
+	all, _ := s.tryAsk(r.Context(), "teams", nil)
 	for i := range all.Rows {
 		if all.cell(i, "id") == v.Team {
 			v.Name, v.Group = all.cell(i, "name"), all.cell(i, "group")
@@ -88,6 +88,10 @@ func (s *server) kind(ctx context.Context, v *teamPage) {
 		}
 		v.Path.Rests = fmt.Sprintf("Measured by effort, months from %s to %s; the share undetermined of each is in the table.", first, last)
 		kind["from"] = v.Since
+	}
+	if v.Path.Later { // it tells which months
+		v.Kind, v.Overflow = s.later("archetypes"), s.later("user_ask_overflow")
+		return
 	}
 	got := s.askAll(ctx, want{"archetypes", kind}, want{"user_ask_overflow", year})
 	v.Kind, v.Overflow = got[0], got[1]

@@ -32,5 +32,17 @@ function busy(on) {
 
 document.addEventListener("htmx:before:request", busy("true"));
 document.addEventListener("htmx:finally:request", busy("false"));
+// A page that was opened before all its answers were there asks for itself again. Whoever has typed or chosen something meanwhile, or went on to
+// another address, keeps what is there.
+let typed = false;
+document.addEventListener("input", () => (typed = true));
+document.addEventListener("htmx:before:swap", (event) => {
+  const late = event.target;
+  if (late.id !== "late") return;
+  const here = late.getAttribute("hx-get");
+  if (!typed && location.pathname + location.search === here) return;
+  event.preventDefault();
+  late.replaceChildren("The other answers are there: ", Object.assign(document.createElement("a"), { href: here, textContent: "show them" }));
+});
 document.addEventListener("htmx:after:swap", () => enhance(document));
 enhance(document);
