@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -8,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -19,8 +21,9 @@ import (
 )
 
 // BenchmarkPages prints for each page how long the server takes for it over the items that make bench-queries generated: the 95th of a
-// hundred of twenty requests, each with no answer kept (cold), and again with them kept (warm). WORKMIX_BENCH_ENGINE names that engine's
-// folder; without it the newest one is taken. It measures and judges nothing.
+// hundred of twenty requests, each with no answer kept: as a browser opens it (opened, with how many came whole), and waiting for all of it
+// (cold); and again with the answers kept (warm). WORKMIX_BENCH_ENGINE names that engine's folder; without it the newest one is taken. With
+// WORKMIX_BENCH_LISTEN, an address, the pages are then served there for ten minutes, for a look with a browser. It measures and judges nothing.
 //
 //	make bench-pages
 func BenchmarkPages(b *testing.B) {
@@ -48,7 +51,7 @@ func BenchmarkPages(b *testing.B) {
 		b.Fatalf("%d items: %v", len(items), err)
 	}
 	s, err := newServer(Options{
-		Listen: "127.0.0.1:8080", Version: "bench", Local: User{Name: "ana", Role: Admin},
+		Listen: cmp.Or(os.Getenv("WORKMIX_BENCH_LISTEN"), "127.0.0.1:8080"), Version: "bench", Local: User{Name: "ana", Role: Admin},
 		Run: func(ctx context.Context, q *queries.Question, bound map[string]string, do func(report.Rows) error) error {
 			return rowsOf(ctx, db, q.SQL, bound, do)
 		},
@@ -65,17 +68,23 @@ func BenchmarkPages(b *testing.B) {
 	}
 	for b.Loop() {
 		for _, p := range pages {
-			cold, warm := make([]time.Duration, 20), make([]time.Duration, 20)
-			failed := 0
+			opened, cold, warm := make([]time.Duration, 20), make([]time.Duration, 20), make([]time.Duration, 20)
+			failed, whole := 0, 0
 			for i := range cold {
 				path := p
 				if path == "/items/ITEM" {
 					path = "/items/" + items[i][0]
 				}
-				s.memory.clear()
-				for _, to := range []*time.Duration{&cold[i], &warm[i]} {
+				for _, to := range []*time.Duration{&opened[i], &cold[i], &warm[i]} {
+					if to != &warm[i] {
+						s.settle(b)
+						s.memory.clear()
+					}
 					r := httptest.NewRequestWithContext(b.Context(), http.MethodGet, path, nil)
-					r.Host = "127.0.0.1:8080"
+					r.Host = cmp.Or(os.Getenv("WORKMIX_BENCH_LISTEN"), "127.0.0.1:8080")
+					if to == &opened[i] {
+						r.Header.Set("Sec-Fetch-Dest", "document")
+					}
 					w := httptest.NewRecorder()
 					start := time.Now()
 					h.ServeHTTP(w, r)
@@ -83,11 +92,39 @@ func BenchmarkPages(b *testing.B) {
 					if w.Code != http.StatusOK {
 						failed++
 					}
+					if to == &opened[i] && !strings.Contains(w.Body.String(), `id="late"`) {
+						whole++
+					}
 				}
 			}
+			slices.Sort(opened)
 			slices.Sort(cold)
 			slices.Sort(warm)
-			fmt.Printf("%-42s cold %6.0f ms (half %6.0f) warm %6.1f ms, %d failed\n", p, ms(cold[18]), ms(cold[9]), ms(warm[18]), failed)
+			fmt.Printf("%-42s opened %4.0f ms (%2d of 20 whole) cold %6.0f ms (half %6.0f) warm %6.1f ms, %d failed\n", p, ms(opened[18]), whole, ms(cold[18]), ms(cold[9]), ms(warm[18]), failed)
+		}
+	}
+	if address := os.Getenv("WORKMIX_BENCH_LISTEN"); address != "" {
+		served := &http.Server{Addr: address, Handler: h, ReadHeaderTimeout: 10 * time.Second}
+		time.AfterFunc(10*time.Minute, func() { _ = served.Close() })
+		fmt.Printf("the pages are at http://%s for ten minutes\n", address)
+		if err := served.ListenAndServe(); err != http.ErrServerClosed {
+			b.Error(err)
+		}
+	}
+}
+
+// settle waits until nothing is being worked out any more, so that one request does not pay for another.
+func (s *server) settle(b *testing.B) {
+	s.memory.mu.Lock()
+	var under []*kept
+	for _, k := range s.memory.kept {
+		under = append(under, k)
+	}
+	s.memory.mu.Unlock()
+	for _, k := range under {
+		select {
+		case <-k.done:
+		case <-b.Context().Done():
 		}
 	}
 }

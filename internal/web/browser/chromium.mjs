@@ -46,6 +46,13 @@ export async function open(browser, origin, form) {
   });
   const page = await context.newPage();
   page.setDefaultTimeout(90_000); // seconds on an idle machine
+  // A page is there when what was left out of it at first has come, too.
+  const go = page.goto.bind(page);
+  page.goto = async (...args) => {
+    const answer = await go(...args);
+    await page.locator("#late").waitFor({ state: "detached" });
+    return answer;
+  };
   const faults = [];
   page.on("console", (m) => m.type() === "error" && faults.push(`console: ${m.text()} (${m.location().url})`));
   page.on("pageerror", (e) => faults.push(`script: ${e.message}`));
