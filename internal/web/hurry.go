@@ -9,7 +9,7 @@ import (
 )
 
 // soon is how long a page that is opened waits for its answers before it is sent without those that are still being worked out.
-const soon = 150 * time.Millisecond
+const soon = time.Second / 6
 
 // hurry is a page's wish to be there soon: what is not answered by then is left out, and the page fetches itself again.
 type hurry struct {
