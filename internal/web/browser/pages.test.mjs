@@ -128,6 +128,33 @@ test("overview: little is transferred, and nothing twice", { timeout: 3 * slow }
   }
 });
 
+test("a page without its slow answers completes itself, but not over what somebody typed", { timeout: 3 * slow }, async () => {
+  const { page, faults, close } = await open(browser, demo.url, forms[0]);
+  try {
+    // The demo's answers are quick: the page is made one that lacks some, as the server's tests see it.
+    await page.route(`${demo.url}/items`, async (route) => {
+      if (route.request().resourceType() !== "document") return route.continue();
+      const answer = await route.fetch();
+      const body = (await answer.text()).replace(/<div id="answer">[^]*?<table>[^]*?<\/table>/, '<p class="note" id="late" role="status" hx-get="/items" hx-trigger="load delay:1s" hx-select="#main" hx-target="#main" hx-swap="outerHTML">Some answers are still being worked out …</p><div id="answer"><div><p>Being looked up …</p>');
+      await route.fulfill({ response: answer, body });
+    });
+    await page.goto(`${demo.url}/items`, { timeout: slow }); // waits until nothing is missing
+    await page.locator("#answer tbody tr").nth(5).waitFor({ timeout: slow });
+    await page.evaluate(() => location.reload());
+    await page.locator("#late").waitFor();
+    await page.locator("#f-text").fill("typed");
+    await page.locator("#late a").waitFor({ timeout: slow });
+    assert.equal(await page.locator("#f-text").inputValue(), "typed");
+    assert.equal(await page.locator("#answer tbody tr").count(), 0);
+    await page.unroute(`${demo.url}/items`);
+    await page.locator("#late a").click();
+    await page.locator("#answer tbody tr").nth(5).waitFor({ timeout: slow });
+    assert.deepEqual(faults, []);
+  } finally {
+    await close();
+  }
+});
+
 test("items: filtered, paged, one opened, by keyboard", { timeout: 3 * slow }, async () => {
   const { page, faults, close } = await open(browser, demo.url, forms[0]);
   try {
