@@ -11,6 +11,6 @@
 -- unit: items
 SELECT h.source AS source, h.status AS status, h.state AS state, uniqExact(h.item_id) AS items, count() AS revisions, min(h.valid_from) AS first_at, max(h.valid_from) AS last_at
 FROM work_item_history AS h
-WHERE has(h.inferred, 'state') AND h.status != ''
+WHERE h.item_id IN (SELECT item_id FROM revisions WHERE has(inferred, 'state')) AND has(h.inferred, 'state') AND h.status != '' -- the first leaves few items whose history is looked at
 GROUP BY source, status, state
 ORDER BY items DESC, source, status, state

@@ -1,25 +1,26 @@
-{{- /* progress: the rows of initiative_progress. An item that was dropped counts until it was. */ -}}
+{{- /* progress: the rows of initiative_progress. An item that was dropped counts until it was. What happens within a week is counted first: an
+       initiative has some hundred weeks and thousands of items. */ -}}
 {{define "progress" -}}
 WITH
     (SELECT max((generation, known)).2 FROM derivations WHERE name = 'items') AS latest
 SELECT
     initiative, week,
-    toUInt64(arrayCount(t -> t < ends, created)) - arrayCount(t -> t < ends, dropped) AS items,
-    toUInt64(arrayCount(t -> t < ends, done)) AS items_done,
+    arraySum(c -> if(c.1 <= week, c.2 - c.4, 0), cells) AS items,
+    arraySum(c -> if(c.1 <= week, c.3, 0), cells) AS items_done,
     effort[indexOf(weeks, week)] AS effort_days,
     if(empty(plans), NULL, arraySum(p -> p.2 * greatest(0, dateDiff('day', greatest(p.1, toDate32(week)), least(toDate32(addMonths(p.1, 3)), toDate32(week + 7)))) / dateDiff('day', p.1, addMonths(p.1, 3)), plans)) AS planned_days,
     targets[1].2 AS first_target,
     if(arrayLast(t -> t.1 < ends, targets).2 = toDate32('1970-01-01'), first_target, arrayLast(t -> t.1 < ends, targets).2) AS target,
-    arrayCount(t -> t < ends AND t >= ends - INTERVAL 56 DAY, done) AS recent,
-    arrayCount(t -> t < ends AND t >= ends - INTERVAL 56 DAY, created) AS added,
-    toInt64(items) - toInt64(items_done) AS left,
+    arraySum(c -> if(c.1 <= week AND c.1 > week - 56, c.3, 0), cells) AS recent,
+    arraySum(c -> if(c.1 <= week AND c.1 > week - 56, c.2, 0), cells) AS added,
+    items - items_done AS left,
     if(left > 0 AND recent > 0, toDate32(week + 7) + toInt32(ceil(56 * left / (recent + sqrt(recent)))), NULL) AS forecast_low,
     if(left > 0 AND recent - sqrt(recent) > added AND 56 * left / (recent - sqrt(recent) - added) < 3650, toDate32(week + 7) + toInt32(ceil(56 * left / (recent - sqrt(recent) - added))), NULL) AS forecast_high,
     toInt32(dateDiff('day', first_target, target)) AS slip_days
 FROM
 (
-    SELECT i.id AS initiative, i.targets AS targets, m.created AS created, m.done AS done, m.dropped AS dropped, p.plans AS plans, e.weeks AS weeks, e.effort AS effort,
-        least(i.since, if(empty(m.created), i.since, {{week "arrayMin(m.created)"}}), if(empty(e.weeks), i.since, arrayMin(e.weeks))) AS first_week,
+    SELECT i.id AS initiative, i.targets AS targets, m.cells AS cells, p.plans AS plans, e.weeks AS weeks, e.effort AS effort,
+        least(i.since, if(empty(m.born), i.since, arrayMin(m.born)), if(empty(e.weeks), i.since, arrayMin(e.weeks))) AS first_week,
         arrayJoin(arrayMap(n -> first_week + 7 * n, range(toUInt32(greatest(0, 1 + intDiv({{week "latest"}} - first_week, 7)))))) AS week,
         {{midnight "week + 7"}} AS ends
     FROM
@@ -32,10 +33,19 @@ FROM
     ) AS i
     LEFT ANY JOIN
     (
-        SELECT initiative, groupArray(created_at) AS created, groupArrayIf(assumeNotNull(closed_at), state = 'done') AS done,
-            groupArrayIf(assumeNotNull(closed_at), state = 'dropped') AS dropped
-        FROM work_items
-        WHERE initiative != '' AND removed IN ('', 'archived', 'unobserved')
+        SELECT initiative, groupArray((week, created, done, dropped)) AS cells, groupArrayIf(week, created > 0) AS born
+        FROM
+        (
+            SELECT initiative, turn.1 AS week, sum(turn.2) AS created, sum(turn.3) AS done, sum(turn.4) AS dropped
+            FROM
+            (
+                SELECT initiative, arrayJoin(arrayMap(t -> ({{week "t.1"}}, t.2, t.3, t.4), arrayFilter(t -> t.1 < {{midnight (printf "%s + 7" (week "latest"))}},
+                    [(created_at, toInt64(1), toInt64(0), toInt64(0)), (ifNull(closed_at, toDateTime64(0, 3, 'UTC')), toInt64(0), toInt64(state = 'done'), toInt64(state = 'dropped'))]))) AS turn
+                FROM work_items
+                WHERE initiative != '' AND removed IN ('', 'archived', 'unobserved')
+            )
+            GROUP BY initiative, week
+        )
         GROUP BY initiative
     ) AS m ON m.initiative = i.id
     LEFT ANY JOIN
