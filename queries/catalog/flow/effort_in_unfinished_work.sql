@@ -19,12 +19,12 @@ SELECT
     round(sum(e.days) / nullIf(sum(sum(e.days)) OVER (PARTITION BY e.team), 0), 4) AS share
 FROM
 (
-    SELECT team, item_id, max(finished) AS finished, sum(effort_days) AS days, sum(time_days) AS by_time, sum(activity_days) AS by_activity
+    SELECT team, cityHash64(item_id) AS item, max(finished) AS finished, sum(effort_days) AS days, sum(time_days) AS by_time, sum(activity_days) AS by_activity
     FROM effort
     WHERE item_id != '' AND ({team:String} = '' OR team = {team:String}) AND day >= {from:Date} AND day < {to:Date}
-    GROUP BY team, item_id
-    HAVING days > 0
+    GROUP BY team, item
+    HAVING days > 0 -- 64 bits of an id are compared in a fraction of the time of the text
 ) AS e
-LEFT ANY JOIN (SELECT item_id, state FROM work_items WHERE state != 'done') AS w ON w.item_id = e.item_id
+LEFT ANY JOIN (SELECT cityHash64(item_id) AS item, state FROM work_items WHERE state != 'done') AS w ON w.item = e.item
 GROUP BY team, state
 ORDER BY team, state

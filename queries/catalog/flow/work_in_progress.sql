@@ -15,31 +15,10 @@
 --   initiative_days: what they took of the team's people
 -- unit: items; initiatives; person-days
 WITH
-    (
-        SELECT (groupArray(team), groupArray(spent))
-        FROM
-        (
-            SELECT team, groupArray((day, initiative, days)) AS spent
-            FROM
-            (
-                SELECT toString(e.team) AS team, e.day AS day, toString(e.initiative) AS initiative, sum(e.effort_days) AS days
-                FROM
-                (
-                    SELECT *
-                    FROM effort_sums FINAL
-                    WHERE (day, generation) IN (SELECT day, max(generation) FROM derivations WHERE name = 'effort' GROUP BY day)
-                        AND initiative != '' AND ({team:String} = '' OR team = {team:String}) AND day >= {from:Date} AND day < toDate32({to:Date}) + 7
-                ) AS e
-                GROUP BY team, day, initiative
-                HAVING days > 0
-            )
-            GROUP BY team
-        )
-    ) AS by_team,
-    arrayFilter(s -> s.1 >= w.week AND s.1 < w.week + 7, by_team.2[indexOf(by_team.1, w.team)]) AS spent
+    (SELECT min(week) FROM week_sums) AS some_week
 SELECT
     w.team AS team, w.week AS week, w.wip AS wip, w.wip_forced AS wip_forced, w.closed AS closed,
-    length(which) AS initiatives, arraySort(arrayDistinct(spent.2)) AS which, round(arraySum(spent.3), 2) AS initiative_days
+    length(which) AS initiatives, arraySort(i.spent.1) AS which, round(arraySum(i.spent.2), 2) AS initiative_days
 FROM
 (
     SELECT m.team AS team, m.week AS week, sum(m.wip) AS wip, sumIf(m.wip, startsWith(m.quadrant, 'forced')) AS wip_forced, sum(m.closed) AS closed
@@ -47,4 +26,22 @@ FROM
     WHERE ({team:String} = '' OR m.team = {team:String}) AND m.week >= {from:Date} AND m.week < {to:Date}
     GROUP BY team, week
 ) AS w
+LEFT ANY JOIN
+(
+    SELECT team, week, groupArray((initiative, days)) AS spent
+    FROM
+    (
+        SELECT toString(e.team) AS team, toDate(some_week + toInt32(7 * floor(dateDiff('day', some_week, e.day) / 7))) AS week, toString(e.initiative) AS initiative, sum(e.effort_days) AS days
+        FROM
+        (
+            SELECT *
+            FROM effort_sums FINAL
+            WHERE (day, generation) IN (SELECT day, max(generation) FROM derivations WHERE name = 'effort' GROUP BY day)
+                AND initiative != '' AND ({team:String} = '' OR team = {team:String}) AND day >= {from:Date} AND day < toDate32({to:Date}) + 7
+        ) AS e
+        GROUP BY team, week, initiative
+        HAVING days > 0
+    )
+    GROUP BY team, week
+) AS i ON i.team = w.team AND i.week = w.week
 ORDER BY team, week

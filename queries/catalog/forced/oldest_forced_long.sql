@@ -18,6 +18,12 @@
 -- unit: items
 SELECT key, title, team, state, created_at, started_at, updated_at, round(w.forced, 4) AS forced, round(w.long, 4) AS long, forced_reason, url
 FROM work_items AS w
-WHERE quadrant = 'forced_long' AND state IN ('open', 'in_progress') AND removed IN ('', 'unobserved') AND ({team:String} = '' OR team = {team:String})
+WHERE item_id IN -- the texts are read of these alone
+(
+    SELECT item_id
+    FROM work_items
+    WHERE quadrant = 'forced_long' AND state IN ('open', 'in_progress') AND removed IN ('', 'unobserved') AND ({team:String} = '' OR team = {team:String})
+    ORDER BY created_at, item_id
+    LIMIT {limit:UInt32}
+)
 ORDER BY created_at, item_id
-LIMIT {limit:UInt32}

@@ -16,7 +16,8 @@
 --   holds_always: 1 if it is so of every variant that says anything of the team's conclusion; NULL where effort says nothing
 -- unit: shares as fractions of 1
 WITH
-    ['effort', 'effort by time in progress alone', 'effort by activity alone', 'effort without ordinary defects as forced', 'effort with the border lower', 'effort with the border higher', 'items', 'points', 'days in progress'] AS variants
+    ['effort', 'effort by time in progress alone', 'effort by activity alone', 'effort without ordinary defects as forced', 'effort with the border lower', 'effort with the border higher', 'items', 'points', 'days in progress'] AS variants,
+    ['discretionary_short', 'discretionary_long', 'forced_short', 'forced_long', 'undetermined'] AS cells
 SELECT
     team, conclusion, variant, answer, round(a.part, 4) AS share,
     if(a.answer = 'none' OR a.base = 'none', NULL, a.answer = a.base) AS holds,
@@ -47,15 +48,15 @@ FROM
                 sumIf(v.3, v.2 = 'discretionary_short') AS ds, sumIf(v.3, v.2 = 'discretionary_long') AS dl, sumIf(v.3, v.2 = 'undetermined') AS un
             FROM
             (
-                SELECT team, arrayJoin([(1, quadrant, days), (2, quadrant, by_time), (3, quadrant, by_activity), (4, if(ordinary, replaceOne(quadrant, 'forced', 'discretionary'), quadrant), days),
-                    (5, lower_border, days), (6, higher_border, days)]) AS v
+                SELECT toString(team) AS team, arrayJoin([(1, quadrant, days), (2, quadrant, by_time), (3, quadrant, by_activity), (4, if(ordinary, replaceOne(quadrant, 'forced', 'discretionary'), quadrant), days),
+                    (5, cells[lower_border], days), (6, cells[higher_border], days)]) AS v
                 FROM
                 (
-                    SELECT team, toString(quadrant) AS quadrant, forced_reason = 'defect' AS ordinary,
-                        multiIf(forced IS NULL OR long IS NULL, 'undetermined', concat(if(forced >= 0.5 - {border:Float64}, 'forced', 'discretionary'), if(long >= 0.5 - {border:Float64}, '_long', '_short'))) AS lower_border,
-                        multiIf(forced IS NULL OR long IS NULL, 'undetermined', concat(if(forced >= 0.5 + {border:Float64}, 'forced', 'discretionary'), if(long >= 0.5 + {border:Float64}, '_long', '_short'))) AS higher_border,
+                    SELECT team, e.quadrant AS quadrant, forced_reason = 'defect' AS ordinary, -- numbers, of which there is a text for each group alone
+                        if(forced IS NULL OR long IS NULL, 5, 1 + (assumeNotNull(long) >= 0.5 - {border:Float64}) + 2 * (assumeNotNull(forced) >= 0.5 - {border:Float64})) AS lower_border,
+                        if(forced IS NULL OR long IS NULL, 5, 1 + (assumeNotNull(long) >= 0.5 + {border:Float64}) + 2 * (assumeNotNull(forced) >= 0.5 + {border:Float64})) AS higher_border,
                         sum(effort_days) AS days, sum(time_days) AS by_time, sum(activity_days) AS by_activity
-                    FROM effort
+                    FROM effort AS e
                     WHERE item_id != '' AND ({team:String} = '' OR team = {team:String}) AND day >= {from:Date} AND day < {to:Date}
                     GROUP BY ALL
                 )
@@ -63,9 +64,9 @@ FROM
                 SELECT team, arrayJoin([(7, quadrant, toFloat64(items)), (8, quadrant, points), (9, quadrant, days)]) AS v
                 FROM
                 (
-                    SELECT team, toString(quadrant) AS quadrant, sum(m.wip + m.closed) AS items, sum(m.points) AS points, sum(m.days_in_progress) AS days
-                    FROM work_mix_weekly AS m
-                    WHERE ({team:String} = '' OR team = {team:String}) AND week >= {from:Date} AND week < {to:Date}
+                    SELECT toString(m.team) AS team, toString(m.quadrant) AS quadrant, sum(m.wip + m.closed) AS items, sum(m.points) AS points, sum(m.days) AS days
+                    FROM (SELECT * FROM week_sums WHERE generation = (SELECT max(generation) FROM derivations WHERE name = 'weeks') LIMIT 1 BY team, week, quadrant) AS m
+                    WHERE ({team:String} = '' OR m.team = {team:String}) AND m.week >= {from:Date} AND m.week < {to:Date}
                     GROUP BY team, quadrant
                 )
                 UNION ALL

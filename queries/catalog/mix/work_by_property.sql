@@ -17,7 +17,7 @@ SELECT
     round(sum(m.by_force) / nullIf(sum(m.value), 0), 4) AS forced, sum(m.n) AS items
 FROM
 (
-    SELECT e.property AS property, sum(e.effort_days) AS value, sumIf(e.effort_days, startsWith(e.quadrant, 'forced')) AS by_force, uniqExactIf(e.item_id, e.effort_days > 0) AS n
+    SELECT e.property AS property, sum(e.effort_days) AS value, sumIf(e.effort_days, startsWith(e.quadrant, 'forced')) AS by_force, uniqExactIf(cityHash64(e.item_id), e.effort_days > 0) AS n
     FROM effort AS e
     WHERE {measure:String} = 'effort' AND e.item_id != '' AND ({team:String} = '' OR e.team = {team:String}) AND e.day >= {from:Date} AND e.day < {to:Date}
     GROUP BY property

@@ -18,7 +18,7 @@ SELECT
     e.asker AS asker, multiIf(e.asker_team = '' AND e.asker IN ('', 'unknown'), 'unknown', e.asker_team != '' AND e.asker_team = e.item_team, 'own', 'others') AS whose,
     round(sum(e.effort_days), 2) AS effort_days,
     round(sumIf(e.effort_days, e.unplanned_kind = 'new'), 2) AS new, round(sumIf(e.effort_days, e.unplanned_kind = 'escalated'), 2) AS escalated,
-    round(sumIf(e.effort_days, e.unplanned_kind = 'scope'), 2) AS scope, uniqExact(e.item_id) AS items,
+    round(sumIf(e.effort_days, e.unplanned_kind = 'scope'), 2) AS scope, uniqExact(cityHash64(e.item_id)) AS items,
     round(sum(e.effort_days) / nullIf(sum(sum(e.effort_days)) OVER (), 0), 4) AS share
 FROM effort AS e
 WHERE NOT ifNull(e.planned, true) AND e.item_id != '' AND ({team:String} = '' OR e.team = {team:String}) AND e.day >= {from:Date} AND e.day < {to:Date}

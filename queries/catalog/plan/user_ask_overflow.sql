@@ -31,11 +31,16 @@ SELECT
 FROM allocation_quarterly AS a
 LEFT ANY JOIN
 (
-    SELECT team, arrayLast(q -> q <= day, known) AS quarter, sumIf(effort_days, ask > '') AS ranked, sumIf(effort_days, NOT ifNull(planned, true)) AS unplanned,
-        sumIf(effort_days, asker_team NOT IN ('', item_team)) AS from_others
-    FROM effort
-    WHERE category = 'user_asks' AND ({team:String} = '' OR team = {team:String})
-        AND day >= {from:Date} AND day < addMonths(toDate32({to:Date}), 3)
+    SELECT m.team AS team, arrayLast(q -> q <= m.month, known) AS quarter, sum(m.ranked) AS ranked, sum(m.unplanned) AS unplanned, sum(m.from_others) AS from_others
+    FROM
+    (
+        SELECT team, toStartOfMonth(day) AS month, sumIf(effort_days, ask > '') AS ranked, sumIf(effort_days, NOT ifNull(planned, true)) AS unplanned,
+            sumIf(effort_days, asker_team NOT IN ('', item_team)) AS from_others
+        FROM effort
+        WHERE category = 'user_asks' AND ({team:String} = '' OR team = {team:String})
+            AND day >= {from:Date} AND day < addMonths(toDate32({to:Date}), 3)
+        GROUP BY team, month
+    ) AS m
     GROUP BY team, quarter
 ) AS e ON e.team = a.team AND e.quarter = a.quarter
 LEFT ANY JOIN (SELECT team, quarter, count() AS asked, countIf(answered_at IS NOT NULL) AS answered FROM asks GROUP BY team, quarter) AS k ON k.team = a.team AND k.quarter = a.quarter

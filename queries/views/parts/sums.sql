@@ -53,8 +53,9 @@ multiIf(
         ))) AS spent
     )
 {{- else}}
-    SELECT toDate32({{quarter "day"}}) AS quarter, team, category, cause, effort_days, time_days, activity_days, doubt_days
-    FROM {{template "sums" .}}
+    SELECT toDate32({{quarter "day"}}) AS quarter, team, category, cause, sum(s.effort_days) AS effort_days, sum(s.time_days) AS time_days, sum(s.activity_days) AS activity_days, sum(s.doubt_days) AS doubt_days
+    FROM {{template "sums" .}} AS s
+    GROUP BY quarter, team, category, cause
 {{- end}}
 )
 {{- end}}

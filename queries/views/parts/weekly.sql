@@ -98,9 +98,14 @@ FROM
         LIMIT 1 BY team, week, quadrant
     )
     UNION ALL
-    SELECT team, {{weekof "day"}} AS week, arrayJoin(if(quadrant = 'unallocated', ['unallocated', 'forced_short', 'forced_long', 'discretionary_short', 'discretionary_long', 'undetermined'], [quadrant])) AS cell,
+    SELECT team, week, arrayJoin(if(quadrant = 'unallocated', ['unallocated', 'forced_short', 'forced_long', 'discretionary_short', 'discretionary_long', 'undetermined'], [quadrant])) AS cell,
         0, 0, 0, 0., 0., if(cell = quadrant, effort_days, 0.), if(cell = quadrant, time_days, 0.), if(cell = quadrant, activity_days, 0.)
-    FROM {{template "sums" .}}
+    FROM
+    (
+        SELECT team, {{weekof "day"}} AS week, quadrant, sum(s.effort_days) AS effort_days, sum(s.time_days) AS time_days, sum(s.activity_days) AS activity_days
+        FROM {{template "sums" .}} AS s
+        GROUP BY team, week, quadrant
+    )
 ) AS u
 GROUP BY team, week, quadrant
 {{- end}}
