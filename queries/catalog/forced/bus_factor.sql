@@ -18,16 +18,16 @@ SELECT
     round(by_person[1] / item_days, 4) AS top_share, arraySum(by_person) AS item_days, items
 FROM
 (
-    SELECT d.team AS team, arrayReverseSort(groupArray(d.n)) AS by_person, length(arrayDistinct(groupArrayArray(d.touched))) AS items
+    SELECT d.team AS team, arrayReverseSort(groupArray(d.n)) AS by_person, uniqExactMerge(d.touched) AS items
     FROM
     (
-        SELECT a.team AS team, a.person AS person, uniqExact(a.item_id, toDate(a.at)) AS n, groupUniqArray(a.item_id) AS touched
+        SELECT a.team AS team, a.person AS person, uniqExact(cityHash64(a.item_id), toDate(a.at)) AS n, uniqExactState(cityHash64(a.item_id)) AS touched -- 64 bits of an id are compared in a fraction of the time of the text
         FROM activity AS a
         WHERE NOT a.is_bot AND ({team:String} = '' OR a.team = {team:String})
             AND a.at >= {from:DateTime64(3, 'UTC')} AND a.at < {to:DateTime64(3, 'UTC')}
-            AND a.item_id IN
+            AND cityHash64(a.item_id) IN
             (
-                SELECT item_id
+                SELECT cityHash64(item_id)
                 FROM work_items
                 WHERE drive = 'forced' AND ({forced:String} = 'broad' OR forced_reason != 'defect')
             )
