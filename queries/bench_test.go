@@ -244,7 +244,7 @@ func benchDerive(b *testing.B, db *warehouse.DB, d *queries.Derivation, items in
 		}
 		step(what)
 	}
-	for _, t := range []string{"derivations", "edges", "ancestry", "standings", "effort_rows", "effort_sums", "item_sums", "item_rows", "item_weeks", "item_queue", "week_sums", "coverage_sums"} {
+	for _, t := range []string{"derivations", "edges", "ancestry", "standings", "effort_rows", "effort_sums", "item_sums", "item_rows", "item_weeks", "item_queue", "week_sums", "coverage_sums", "verdict_rows"} {
 		exec(b, db, "TRUNCATE TABLE "+t)
 	}
 	now, err := db.Texts(b.Context(), d.Inputs, nil)
@@ -278,7 +278,7 @@ func benchDerive(b *testing.B, db *warehouse.DB, d *queries.Derivation, items in
 	step("items")
 	run("weeks", d.WeekSums, g)
 	mark("weeks", "['1970-01-01']")
-	for _, t := range []string{"effort_rows", "effort_sums", "item_sums", "item_rows", "item_weeks"} {
+	for _, t := range []string{"effort_rows", "effort_sums", "item_sums", "item_rows", "item_weeks", "verdict_rows"} {
 		exec(b, db, "OPTIMIZE TABLE "+t+" FINAL")
 	}
 	step("merged")

@@ -33,10 +33,10 @@ type Derivation struct {
 	// last derivation started; seen, 1 to leave out what was queued already; words, 1 to queue what people said something of whenever
 	// they did; sums, the derivation of effort whose followers' items are queued.
 	ItemsQueue, ItemsQueued string
-	// ItemRows and ItemWeeks fill the tables of these names for the items that are queued, and their All for a stretch of all
+	// ItemRows, ItemVerdicts and ItemWeeks fill item_rows, verdict_rows and item_weeks for the items that are queued, and their All for a stretch of all
 	// items in the order of their ids. Parameters: generation; after, the id before the first, and until, the last id; empty where nothing
 	// bounds it.
-	ItemRows, ItemWeeks, AllItemRows, AllItemWeeks string
+	ItemRows, ItemVerdicts, ItemWeeks, AllItemRows, AllItemVerdicts, AllItemWeeks string
 	// ItemIDs returns some thousand ids in their order, an item with more revisions more often: ends of stretches that are as long as each other.
 	ItemIDs string
 	// ItemsMark makes a derivation of items count. Parameters: generation and what ItemsState returned.
@@ -97,6 +97,7 @@ func Derive(s Settings) (*Derivation, error) {
 		ItemsState: render(`{{template "items_state" .}}`, now),
 		ItemsQueue: render(`{{template "items_queue" .}}`, now), ItemsQueued: render(`{{template "items_queued" .}}`, now),
 		ItemRows: render(`{{template "derive_item_rows" .}}`, queued), AllItemRows: render(`{{template "derive_item_rows" .}}`, every),
+		ItemVerdicts: render(`{{template "derive_verdict_rows" .}}`, queued), AllItemVerdicts: render(`{{template "derive_verdict_rows" .}}`, every),
 		ItemWeeks: render(`{{template "derive_item_weeks" .}}`, queued), AllItemWeeks: render(`{{template "derive_item_weeks" .}}`, every),
 		ItemIDs:   render(`{{template "item_ids" .}}`, now),
 		ItemsMark: render(`{{template "items_mark" .}}`, now), WeekSums: render(`{{template "derive_week_sums" .}}`, now),

@@ -193,6 +193,9 @@ const itemColumns = "* EXCEPT (effort_days, days_in_progress, first_effort_at, p
 // allocationColumns are those of allocation_quarterly, likewise.
 const allocationColumns = "* REPLACE (round(planned_days, 9) AS planned_days, round(actual_days, 9) AS actual_days, round(actual_days_low, 9) AS actual_days_low, round(actual_days_high, 9) AS actual_days_high, round(actual_share, 9) AS actual_share, round(actual_share_observed, 9) AS actual_share_observed, round(gap, 9) AS gap, round(gap_low, 9) AS gap_low, round(gap_high, 9) AS gap_high)"
 
+// lastVerdicts is what each ruleset says of each item by its newest telling that is wholly judged.
+const lastVerdicts = "SELECT ruleset, item_id, forced, long, quadrant FROM (SELECT * FROM verdicts WHERE NOT more ORDER BY recorded_at DESC, position DESC, valid_from DESC, seq DESC LIMIT 1 BY ruleset, item_id)"
+
 // checkNow compares the views of now with those of the last instant that is known, and what one view says with
 // what another does.
 func checkNow(t *testing.T, db *warehouse.DB) {
@@ -204,6 +207,8 @@ func checkNow(t *testing.T, db *warehouse.DB) {
 		"SELECT item_id, round(ifNull(effort_days, 0), 6), first_effort_at IS NULL FROM work_items WHERE effort_days > 0 EXCEPT SELECT item_id, round(sum(effort_days), 6), 0 FROM effort GROUP BY item_id",
 		"SELECT item_id, round(sum(effort_days), 6) AS days FROM effort WHERE item_id IN (SELECT item_id FROM work_items) GROUP BY item_id HAVING days > 0 EXCEPT SELECT item_id, round(effort_days, 6) FROM work_items",
 		"SELECT item_id, state, labels, title FROM work_items EXCEPT SELECT item_id, state, labels, title FROM work_item_history WHERE valid_to IS NULL OR item_id IN (SELECT item_id FROM work_items WHERE removed != '')",
+		lastVerdicts + " EXCEPT SELECT ruleset, item_id, forced, long, quadrant FROM verdict_rows FINAL",
+		"SELECT ruleset, item_id, forced, long, quadrant FROM verdict_rows FINAL EXCEPT " + lastVerdicts,
 		"SELECT item_id, revision FROM work_item_history GROUP BY item_id, revision HAVING count() > 1",
 		"SELECT item_id FROM work_items GROUP BY item_id HAVING count() > 1",
 		"SELECT team, week FROM work_mix_weekly AS m GROUP BY team, week HAVING abs(sum(m.share) - 1) > 1e-9",

@@ -51,7 +51,7 @@ func TestUpgrade(t *testing.T) {
 	}
 	for _, sql := range []string{ // as before the tables of items had their last columns, and held any row
 		"TRUNCATE TABLE item_rows", "TRUNCATE TABLE derivations", "ALTER TABLE item_rows DROP COLUMN judged_at",
-		"DROP TABLE coverage_sums",
+		"DROP TABLE coverage_sums", "DROP TABLE verdict_rows",
 		"ALTER TABLE schema_versions DELETE WHERE version_id >= 10 SETTINGS mutations_sync = 2",
 	} {
 		if err := s.db.Exec(t.Context(), sql, nil); err != nil {

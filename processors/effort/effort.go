@@ -1,6 +1,6 @@
 // Package effort reads the base tables and writes the derived ones: who is below whom (ancestry), and how much of
 // its people's days each team spent on each item (effort_rows) and on each kind of work (effort_sums, item_sums), and how each item
-// stands (item_rows) and what it adds to the weeks (item_weeks, week_sums), and how much of the log the tables show (coverage_sums). It is a scheduled job and not a consumer: what it
+// stands (item_rows, verdict_rows) and what it adds to the weeks (item_weeks, week_sums), and how much of the log the tables show (coverage_sums). It is a scheduled job and not a consumer: what it
 // writes needs several records, so it is computed by SQL from the tables, for the days that changed.
 package effort
 
@@ -25,7 +25,8 @@ type DB interface {
 type Statements struct {
 	Inputs, Last, Edges, Ancestry, Standings, Days, AllDays, Effort, Sums, Items, Mark string
 	ItemsState, ItemsQueue, ItemsQueued                                                string
-	ItemRows, ItemWeeks, AllItemRows, AllItemWeeks, ItemIDs, ItemsMark, WeekSums       string
+	ItemRows, ItemVerdicts, ItemWeeks, AllItemRows, AllItemVerdicts, AllItemWeeks      string
+	ItemIDs, ItemsMark, WeekSums                                                       string
 	CoverageState, CoverageChanged, Coverage, AllCoverage                              string
 	Sweep                                                                              []string
 }
@@ -70,7 +71,7 @@ func (j *Job) Derive(ctx context.Context, progress func(done, days int)) (Result
 		return Result{}, fmt.Errorf("effort: the last derivation: %w", err)
 	}
 	if any == "0" || len(last) > 0 && last[0][0] == inputs {
-		return Result{}, j.Coverage(ctx) // what cannot be processed leaves a raw record alone
+		return Result{}, j.Items(ctx) // a newer program derives more of them; and what cannot be processed leaves a raw record alone
 	}
 	g := generation{db: db, s: s, params: map[string]string{"inputs": inputs, "decided": decided, "started": started}}
 	var before uint64

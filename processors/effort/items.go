@@ -85,9 +85,7 @@ func (j *Job) deriveItems(ctx context.Context, last *lastRun) error {
 		err = allItems(ctx, db, s, params["generation"], min(200, 1+revisions/portion))
 	case n > 0:
 		p := map[string]string{"generation": params["generation"]}
-		if err = db.Exec(ctx, s.ItemRows, p); err == nil {
-			err = db.Exec(ctx, s.ItemWeeks, p)
-		}
+		err = each(ctx, db, p, s.ItemRows, s.ItemVerdicts, s.ItemWeeks)
 	case seen && !settled(stored, lastStarted, params["started"]):
 		return nil
 	}
@@ -96,6 +94,16 @@ func (j *Job) deriveItems(ctx context.Context, last *lastRun) error {
 	}
 	if err := db.Exec(ctx, s.ItemsMark, params); err != nil {
 		return fmt.Errorf("effort: mark what was derived of items: %w", err)
+	}
+	return nil
+}
+
+// each runs statements with the same parameters.
+func each(ctx context.Context, db DB, params map[string]string, statements ...string) error {
+	for _, sql := range statements {
+		if err := db.Exec(ctx, sql, params); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -116,10 +124,7 @@ func allItems(ctx context.Context, db DB, s Statements, generation string, parts
 			continue // one item fills several stretches
 		}
 		p := map[string]string{"generation": generation, "after": after, "until": until}
-		if err := db.Exec(ctx, s.AllItemRows, p); err != nil {
-			return err
-		}
-		if err := db.Exec(ctx, s.AllItemWeeks, p); err != nil {
+		if err := each(ctx, db, p, s.AllItemRows, s.AllItemVerdicts, s.AllItemWeeks); err != nil {
 			return err
 		}
 		after = until

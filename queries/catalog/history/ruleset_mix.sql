@@ -25,10 +25,8 @@ FROM
     FROM
     (
         SELECT item_id, ruleset, drive, horizon
-        FROM verdicts
-        WHERE ruleset IN ({a:String}, {b:String}) AND NOT more
-        ORDER BY ruleset DESC, item_id DESC, recorded_at DESC, position DESC, valid_from DESC, seq DESC
-        LIMIT 1 BY ruleset, item_id
+        FROM verdict_rows FINAL
+        WHERE ruleset IN ({a:String}, {b:String})
     ) AS c
     INNER JOIN work_items AS w ON w.verdict_from = c.item_id
     LEFT JOIN overrides AS o ON o.item_id = c.item_id

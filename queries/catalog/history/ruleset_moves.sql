@@ -16,25 +16,17 @@
 --   because: the reason that weighs most under ruleset b
 -- unit: items
 SELECT
-    w.key AS key, w.title AS title, x.quadrant AS before, y.quadrant AS after, x.forced AS forced_before, y.forced AS forced_after,
-    x.long AS long_before, y.long AS long_after, arraySort(e -> -(abs(e.forced) + abs(e.long)), JSONExtract(y.evidence, 'Array(Tuple(rule String, because String, matched String, forced Float64, long Float64))'))[1].because AS because
-FROM
+    w.key AS key, w.title AS title, v.before AS before, v.after AS after, v.forced_before AS forced_before, v.forced_after AS forced_after,
+    v.long_before AS long_before, v.long_after AS long_after, v.because AS because
+FROM work_items AS w
+INNER JOIN -- 64 bits of an id are compared in a fraction of the time of the text
 (
-    SELECT item_id, toString(quadrant) AS quadrant, forced, long
-    FROM verdicts
-    WHERE ruleset = {a:String} AND NOT more
-    ORDER BY item_id DESC, recorded_at DESC, position DESC, valid_from DESC, seq DESC
-    LIMIT 1 BY item_id
-) AS x
-INNER JOIN
-(
-    SELECT item_id, toString(quadrant) AS quadrant, forced, long, evidence
-    FROM verdicts
-    WHERE ruleset = {b:String} AND NOT more
-    ORDER BY item_id DESC, recorded_at DESC, position DESC, valid_from DESC, seq DESC
-    LIMIT 1 BY item_id
-) AS y ON y.item_id = x.item_id
-INNER JOIN work_items AS w ON w.item_id = x.item_id
-WHERE x.quadrant != y.quadrant AND w.verdict_from = w.item_id
-ORDER BY abs(y.forced - x.forced) + abs(y.long - x.long) DESC, key
+    SELECT x.item AS item, toString(x.quadrant) AS before, toString(y.quadrant) AS after, x.forced AS forced_before, y.forced AS forced_after,
+        x.long AS long_before, y.long AS long_after, y.because AS because
+    FROM (SELECT cityHash64(item_id) AS item, quadrant, forced, long FROM verdict_rows FINAL WHERE ruleset = {a:String}) AS x
+    INNER JOIN (SELECT cityHash64(item_id) AS item, quadrant, forced, long, because FROM verdict_rows FINAL WHERE ruleset = {b:String}) AS y ON y.item = x.item
+    WHERE x.quadrant != y.quadrant
+) AS v ON v.item = cityHash64(w.item_id)
+WHERE w.verdict_from = w.item_id
+ORDER BY abs(v.forced_after - v.forced_before) + abs(v.long_after - v.long_before) DESC, key
 LIMIT {limit:UInt32}

@@ -7,7 +7,7 @@
 {{define "lately"}}inserted_at > {since:DateTime64(3, 'UTC')} - INTERVAL 1 MINUTE{{end}}
 {{define "since_mark"}}inserted_at > mark.3 - INTERVAL 1 MINUTE{{end}}
 
-{{- /* items_state: texts: inputs, what the rows of all items rest on: the model, the settings, which columns they have (2), the rules, the decisions but for
+{{- /* items_state: texts: inputs, what the rows of all items rest on: the model, the settings, which columns and tables they have (3), the rules, the decisions but for
        overrides; decided, when the newest of these was recorded and how many there are; started; first, told and known, of the revisions and tombstones;
        sums, the last generation of effort; whether anything was stored since the last derivation; then of the last
        derivation inputs, started and generation; whether a day has come on which a membership begins or ends, the next such day, how many revisions there are, and of
@@ -22,7 +22,7 @@ WITH
     greatest(mark.6, told_now.1) AS last_told,
     greatest(last_told, mark.7, gone_now.1) AS last_known
 SELECT
-    concat('{{model}} {{confighash}} 2 ', toString({{template "ruleset" .}}), ' ',
+    concat('{{model}} {{confighash}} 3 ', toString({{template "ruleset" .}}), ' ',
         toString((SELECT (max(recorded_at), uniqExact(kind, id, recorded_at, valid_from, body_hash)) FROM decisions WHERE kind IN ('person', 'team', 'membership', 'initiative', 'ask', 'ruleset', 'promotion')))) AS inputs,
     (SELECT concat(toString(max(recorded_at)), ' ', toString(uniqExact(id, recorded_at, valid_from, body_hash))) FROM decisions WHERE kind = 'override') AS decided, toString(now64(3, 'UTC')) AS started,
     toString(multiIf(told_now.3 = 0, mark.5, mark.1 = 0, told_now.2, least(mark.5, told_now.2))) AS first, toString(last_told) AS told, toString(last_known) AS known,
@@ -107,6 +107,21 @@ GROUP BY item_id
 INSERT INTO item_rows (generation, {{template "item_columns"}}, position, judged_at, judged_position)
 SELECT {generation:UInt64}, {{template "item_columns"}}, position, judged_at, judged_position
 FROM ({{template "work_items" .}})
+{{- end}}
+
+{{- /* derive_verdict_rows: the last verdict of each ruleset on each item. */ -}}
+{{define "derive_verdict_rows" -}}
+INSERT INTO verdict_rows (generation, ruleset, item_id, forced, long, drive, horizon, quadrant, because)
+SELECT {generation:UInt64}, ruleset, item_id, forced, long, drive, horizon, quadrant,
+    arraySort(e -> -(abs(e.forced) + abs(e.long)), JSONExtract(evidence, 'Array(Tuple(rule String, because String, matched String, forced Float64, long Float64))'))[1].because
+FROM
+(
+    SELECT *
+    FROM verdicts
+    WHERE NOT more AND {{.Only}}
+    ORDER BY ruleset DESC, item_id DESC, recorded_at DESC, position DESC, valid_from DESC, seq DESC
+    LIMIT 1 BY ruleset, item_id
+)
 {{- end}}
 
 {{- /* derive_item_weeks: what each item adds to the weeks; nothing for one that lives on under another id. */ -}}
