@@ -1,5 +1,5 @@
 {{- /* coverage_state: texts: of the last count of coverage_sums its generation (the greatest that any row has), when it began, what it had seen, and the last
-       derivation of a row of an item that it had seen; then what there is to see now and the last such derivation, when this began, and how many raw
+       derivation of a row of an item that it had seen; then what there is to see and the last such derivation, when this one began, and how many raw
        records were stored and rows of items derived meanwhile. */ -}}
 {{define "coverage_state" -}}
 WITH
