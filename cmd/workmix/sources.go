@@ -85,7 +85,8 @@ func newSource(c *config.Source, gates map[string]*ingest.Gate) (ingest.Source, 
 			return nil, err
 		}
 		return jira.New(jira.Options{
-			Name: c.Name, BaseURL: c.BaseURL, DataCenter: c.Deployment == "datacenter", Email: email, Token: token, Projects: c.Projects, Gate: gates[key],
+			Name: c.Name, BaseURL: c.BaseURL, DataCenter: c.Deployment == "datacenter", Email: email, Token: token, Projects: c.Projects,
+			StoryPoints: c.StoryPoints, Gate: gates[key],
 		})
 	}
 	var since time.Time

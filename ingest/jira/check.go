@@ -47,7 +47,11 @@ func (s *Source) Check(ctx context.Context, say func(ingest.Finding)) {
 		if len(lacks) > 0 {
 			text = fmt.Sprintf("%d statuses; the site has no field for %s that this account sees", len(about.statuses), strings.Join(lacks, ", "))
 		}
-		say(ingest.Finding{Check: "fields", Text: text})
+		if s.o.StoryPoints != "" && !about.named {
+			bad("fields", fmt.Errorf("the site has no field %q that this account sees: name one under story_points of source %s by its id, which %sfield lists", s.o.StoryPoints, s.o.Name, s.root.String()+s.api+"/"))
+		} else {
+			say(ingest.Finding{Check: "fields", Text: text})
+		}
 	}
 	if len(projects) == 0 {
 		bad("projects", fmt.Errorf("this account sees none: let it browse those that source %s names", s.o.Name))

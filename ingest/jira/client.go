@@ -28,6 +28,9 @@ type Options struct {
 	Email      string   // Cloud: the token's account; empty: the token is a bearer token
 	Token      string   // empty: anonymous
 	Projects   []string // keys, or "*"
+	// StoryPoints is the id or the name of the field of a classic project's story points, where it is called neither Story
+	// Points nor Story point estimate; empty: one of these.
+	StoryPoints string
 	// Gate is shared by the sources of one credential; nil: a gate of its own.
 	Gate *ingest.Gate
 	// Base is under the calls; nil: http.DefaultTransport. Pause is the first pause before a repeated call;
@@ -49,6 +52,7 @@ type Source struct {
 
 	mu     sync.Mutex
 	site   *site // of this run; nil: not read yet
+	lacked bool  // it was said that the site has no field StoryPoints
 	zone   *time.Location
 	noBulk bool             // the site has no bulk fetch of changelogs
 	stands map[string]stand // by project: how far its list has come

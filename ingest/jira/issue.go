@@ -215,15 +215,17 @@ func (s *Source) content(is *issue, about *site) (json.RawMessage, error) {
 			}
 		}
 	}
+	meta := map[string]any{"statuses": statuses, "fields": fields, "browse": strings.TrimRight(s.root.String(), "/")}
 	for _, f := range about.fields {
-		v := o.Fields[f.id]
-		if len(v) > 0 && string(v) != "null" || mentioned[f.id] || mentioned[strings.ToLower(f.name)] {
+		v, named := o.Fields[f.id], mentioned[strings.ToLower(f.name)]
+		if len(v) > 0 && string(v) != "null" || mentioned[f.id] || named {
 			fields[f.use] = append(fields[f.use], f.id)
 		}
+		if f.named && named {
+			meta["points_name"] = f.name
+		}
 	}
-	return json.Marshal(map[string]any{"issue": json.RawMessage(issue), "meta": map[string]any{
-		"statuses": statuses, "fields": fields, "browse": strings.TrimRight(s.root.String(), "/"),
-	}})
+	return json.Marshal(map[string]any{"issue": json.RawMessage(issue), "meta": meta})
 }
 
 // ownStatus is the status of an issue as the issue tells it.

@@ -17,6 +17,7 @@ import (
 type site struct {
 	statuses map[string]statusMeta
 	fields   []fieldMeta
+	named    bool // the field that the configuration names is among them
 }
 
 type statusMeta struct {
@@ -35,6 +36,7 @@ type earlier struct {
 type fieldMeta struct {
 	id, name string
 	use      string // points, sprint or epic
+	named    bool   // by the configuration: a changelog without ids knows it by name alone
 }
 
 // about returns the site's statuses, those that it no longer tells of included, and fields, read once a run.
@@ -55,9 +57,10 @@ func (s *Source) about(ctx context.Context) (*site, error) {
 		return nil, err
 	}
 	var fields []struct {
-		ID     string `json:"id"`
-		Name   string `json:"name"`
-		Schema struct {
+		ID      string `json:"id"`
+		Name    string `json:"name"`
+		English string `json:"untranslatedName"` // where name is a translation
+		Schema  struct {
 			Custom string `json:"custom"`
 		} `json:"schema"`
 	}
@@ -74,18 +77,40 @@ func (s *Source) about(ctx context.Context) (*site, error) {
 		return nil, err
 	}
 	for _, f := range fields {
-		if use := use(f.Schema.Custom, f.Name); use != "" {
-			about.fields = append(about.fields, fieldMeta{f.ID, f.Name, use})
+		use, named := use(f.Schema.Custom, f.Name, f.English), s.pointed(f.ID, f.Name, f.English)
+		if named {
+			use, about.named = "points", true
+		}
+		if use != "" {
+			about.fields = append(about.fields, fieldMeta{f.ID, f.Name, use, named})
 		}
 	}
-	slices.SortFunc(about.fields, func(a, b fieldMeta) int { return strings.Compare(a.id, b.id) })
+	if s.o.StoryPoints != "" && !about.named && !s.lacked {
+		s.lacked = true
+		s.gate.Logger().Warn("the site has no field that story_points names and this account sees", "source", s.o.Name, "story_points", s.o.StoryPoints)
+	}
+	slices.SortFunc(about.fields, func(a, b fieldMeta) int { // of several that hold points the first counts
+		if a.named != b.named {
+			if a.named {
+				return -1
+			}
+			return 1
+		}
+		return strings.Compare(a.id, b.id)
+	})
 	s.site = about
 	return about, nil
 }
 
+// pointed says that the configuration names a field as that of story points.
+func (s *Source) pointed(id string, names ...string) bool {
+	want := s.o.StoryPoints
+	return want != "" && (id == want || slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(strings.TrimSpace(n), want) }))
+}
+
 // use says what a custom field is for, by its type; story points of classic projects are a number field that
-// only its name tells from others.
-func use(custom, name string) string {
+// only its name tells from others, in English where the site tells that.
+func use(custom string, names ...string) string {
 	switch custom {
 	case "com.pyxis.greenhopper.jira:jsw-story-points":
 		return "points"
@@ -94,8 +119,10 @@ func use(custom, name string) string {
 	case "com.pyxis.greenhopper.jira:gh-epic-link":
 		return "epic"
 	case "com.atlassian.jira.plugin.system.customfieldtypes:float":
-		if n := strings.ToLower(strings.TrimSpace(name)); n == "story points" || n == "story point estimate" {
-			return "points"
+		for _, name := range names {
+			if n := strings.ToLower(strings.TrimSpace(name)); n == "story points" || n == "story point estimate" {
+				return "points"
+			}
 		}
 	}
 	return ""

@@ -128,6 +128,7 @@ func HostPort(text string) bool {
 func (s *Source) foreign() string {
 	given := map[string]bool{
 		"deployment": s.Deployment != "", "email_env": s.EmailEnv != "", "projects": len(s.Projects) > 0, "label_fields": len(s.LabelFields) > 0,
+		"story_points": s.StoryPoints != "",
 	}
 	if s.Kind == "jira" {
 		given = map[string]bool{

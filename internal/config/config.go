@@ -65,7 +65,8 @@ type Source struct {
 	Since            string   `yaml:"since"`      // a date; empty: everything
 	Deployment       string   `yaml:"deployment"` // Jira: cloud (default) or datacenter
 	EmailEnv         string   `yaml:"email_env"`
-	Projects         []string `yaml:"projects"` // Jira: keys, or "*"
+	Projects         []string `yaml:"projects"`     // Jira: keys, or "*"
+	StoryPoints      string   `yaml:"story_points"` // Jira: the field's id or name, where it is not called Story Points
 	WebhookSecretEnv string   `yaml:"webhook_secret_env"`
 	// LabelFields of Jira: the names before the labels that a field's values are too, by the field's id.
 	LabelFields map[string]string `yaml:"label_fields"`

@@ -118,6 +118,9 @@ func (j *jiraFold) slotOf(it *jiraChange) jiraSlot {
 	case "duedate":
 		return slotDue
 	}
+	if n := j.c.Meta.PointsName; n != "" && it.FieldID == "" && fold(n) == fold(it.Field) {
+		return slotPoints
+	}
 	if j.labelField(it) != "" {
 		return slotLabelFields
 	}

@@ -39,7 +39,8 @@ type jiraMeta struct {
 		Sprint []string `json:"sprint"`
 		Epic   []string `json:"epic"`
 	} `json:"fields"`
-	Browse string `json:"browse"`
+	PointsName string `json:"points_name"` // of a field that the configuration names, where the changelog bears it
+	Browse     string `json:"browse"`
 }
 
 // jiraHistory is one entry of a changelog: what one person changed at once.
