@@ -55,6 +55,11 @@ func Catalog() ([]Question, error) {
 	return all, nil
 }
 
+// Bucket says of a column of the answer whether it is empty for what no team has, see [Unattributed].
+func (q *Question) Bucket(column string) bool {
+	return slices.ContainsFunc(q.Columns, func(c Column) bool { return c.Name == column && c.Bucket() })
+}
+
 func readQuestion(file string) (*Question, error) {
 	text, err := catalogFiles.ReadFile(file)
 	if err != nil {

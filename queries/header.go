@@ -73,6 +73,12 @@ type Column struct {
 	Comment string
 }
 
+// Unattributed is what people read for the team of what no team has. In rows the team is empty.
+const Unattributed = "unattributed"
+
+// Bucket says that the column names a team and is empty for what no team has.
+func (c Column) Bucket() bool { return strings.Contains(c.Comment, "; empty: "+Unattributed) }
+
 // columns reads a header's list "name Type: comment", or "name: comment" where typed is false.
 func (h *header) columns(typed bool) ([]Column, error) {
 	var out []Column

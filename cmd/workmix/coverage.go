@@ -56,7 +56,7 @@ const named = 50
 // printCoverage prints the coverage, and names on standard error what is missing.
 func (s *session) printCoverage(cmd *cobra.Command, format string) error {
 	ctx, told := cmd.Context(), cmd.ErrOrStderr()
-	if err := printQuery(ctx, cmd.OutOrStdout(), format, s.db, coverageSQL, nil); err != nil {
+	if err := printQuery(ctx, cmd.OutOrStdout(), format, s.db, coverageSQL, nil, nil); err != nil {
 		return err
 	}
 	items, err := s.texts(ctx, missingSQL)

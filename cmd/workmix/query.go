@@ -118,7 +118,7 @@ func (s *session) runQuestion(ctx context.Context, w io.Writer, format string, d
 	if err != nil {
 		return &usageError{err}
 	}
-	if err := printQuery(ctx, w, format, db, q.SQL, bound); err != nil {
+	if err := printQuery(ctx, w, format, db, q.SQL, bound, q.Bucket); err != nil {
 		return fmt.Errorf("question %s: %w", name, err)
 	}
 	return nil

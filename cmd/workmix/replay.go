@@ -46,7 +46,7 @@ tried that way. A replay that was interrupted goes on where it was.`,
 		if err != nil {
 			return fmt.Errorf("replay: %w", err)
 		}
-		return printQuery(ctx, cmd.OutOrStdout(), f, s.db, "SELECT id, name, active, verdicts FROM rulesets WHERE id = {id:String}", map[string]string{"id": id})
+		return printQuery(ctx, cmd.OutOrStdout(), f, s.db, "SELECT id, name, active, verdicts FROM rulesets WHERE id = {id:String}", map[string]string{"id": id}, nil)
 	}
 	cmd.Flags().StringVar(&rules, "rules", "", "file or folder of rules over the built-in ones (default: the configuration's)")
 	cmd.Flags().StringVar(&name, "name", "", "a name for the ruleset, to be used instead of its id")
@@ -147,7 +147,7 @@ func (a *app) newRulesetsList() *cobra.Command {
 			return err
 		}
 		defer s.close()
-		return printQuery(ctx, cmd.OutOrStdout(), f, s.db, "SELECT id, name, active, verdicts, recorded_at, promoted_at, author, reason FROM rulesets ORDER BY recorded_at, id", nil)
+		return printQuery(ctx, cmd.OutOrStdout(), f, s.db, "SELECT id, name, active, verdicts, recorded_at, promoted_at, author, reason FROM rulesets ORDER BY recorded_at, id", nil, nil)
 	}
 	return cmd
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/workmix/workmix/internal/report"
 	"github.com/workmix/workmix/internal/warehouse"
+	"github.com/workmix/workmix/queries"
 )
 
 // rows shows a warehouse's result to the report.
@@ -106,8 +107,9 @@ func queryFormat(cmd *cobra.Command) func() (string, error) {
 	}
 }
 
-// printQuery runs a statement and prints its rows.
-func printQuery(ctx context.Context, w io.Writer, format string, db *warehouse.DB, sql string, params map[string]string) error {
+// printQuery runs a statement and prints its rows. In a table, which people read, what is empty in a column that bucket
+// says is for what no team has is called so; programs get it empty.
+func printQuery(ctx context.Context, w io.Writer, format string, db *warehouse.DB, sql string, params map[string]string, bucket func(column string) bool) error {
 	if format == parquet {
 		return asked(db.Parquet(ctx, w, sql, params))
 	}
@@ -116,5 +118,24 @@ func printQuery(ctx context.Context, w io.Writer, format string, db *warehouse.D
 		return asked(err)
 	}
 	defer r.Close()
-	return report.Write(w, format, rows{r})
+	if bucket == nil || format != "table" && format != "markdown" {
+		return report.Write(w, format, rows{r})
+	}
+	return report.Write(w, format, attributed{rows{r}, bucket})
+}
+
+// attributed are rows in which the team of what no team has is called [queries.Unattributed].
+type attributed struct {
+	report.Rows
+	bucket func(column string) bool
+}
+
+func (a attributed) Next() ([]any, error) {
+	row, err := a.Rows.Next()
+	for i, c := range a.Columns() {
+		if i < len(row) && row[i] == any("") && a.bucket(c.Name) {
+			row[i] = queries.Unattributed
+		}
+	}
+	return row, err
 }

@@ -53,7 +53,7 @@ func TestScripts(t *testing.T) {
 			return false, errors.New("unknown condition " + cond)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"status": status, "trackers": trackers, "edit": edit, "report": openIssue, "add-repository": addRepository, "deliver": deliver, "until": until, "hold": hold, "get": get, "post": post, "same-rows": sameRows, "truncate": truncate, "poison": poison, "remember": remember, "empty": empty, "people-on": peopleOn, "organisation": organisation, "nameless": nameless,
+			"status": status, "trackers": trackers, "edit": edit, "commit": commit, "report": openIssue, "add-repository": addRepository, "deliver": deliver, "until": until, "hold": hold, "get": get, "post": post, "same-rows": sameRows, "truncate": truncate, "poison": poison, "remember": remember, "empty": empty, "people-on": peopleOn, "organisation": organisation, "nameless": nameless,
 		},
 	})
 }

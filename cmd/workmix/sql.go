@@ -61,7 +61,7 @@ func (a *app) newSQL() *cobra.Command {
 			return err
 		}
 		defer db.Close()
-		return printQuery(cmd.Context(), cmd.OutOrStdout(), f, db, text, bound)
+		return printQuery(cmd.Context(), cmd.OutOrStdout(), f, db, text, bound, nil)
 	}
 	return cmd
 }

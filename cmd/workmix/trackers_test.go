@@ -102,6 +102,15 @@ func edit(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(d.(*simulate.Dataset).Update(args[0], bob, time.Now().UTC(), simulate.Rename(strings.Join(args[1:], " "))))
 }
 
+// commit KEY adds a commit of bob's, under his plain address, to a pull request now.
+func commit(ts *testscript.TestScript, _ bool, args []string) {
+	d, ok := running.Load(ts.Getenv("WORK"))
+	if !ok {
+		ts.Fatalf("no trackers are running")
+	}
+	ts.Check(d.(*simulate.Dataset).Update(args[0], bob, time.Now().UTC(), simulate.Commit("Mend it")))
+}
+
 // report PROJECT TITLE… opens an issue in its tracker now.
 func openIssue(ts *testscript.TestScript, _ bool, args []string) {
 	d, ok := running.Load(ts.Getenv("WORK"))

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+
+	"github.com/workmix/workmix/queries"
 )
 
 // itemPage is all that is known of one item.
@@ -116,6 +118,9 @@ func (v *itemPage) facts() {
 		{"Known since", "recorded_at"},
 	} {
 		value := v.Item[f.Value]
+		if f.Value == "team" && value == "" {
+			value = queries.Unattributed
+		}
 		if value == "" || value == "0" {
 			continue
 		}

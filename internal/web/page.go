@@ -39,11 +39,12 @@ type pages struct{ byName map[string]*template.Template }
 
 func readPages(a *assets) (*pages, error) {
 	shared, err := template.New("").Funcs(template.FuncMap{
-		"asset":      func(name string) template.URL { return template.URL(a.url(name)) }, //nolint:gosec // a path of our own
-		"navigation": func() []entry { return navigation },
-		"words":      func(s string) string { return strings.ReplaceAll(s, "_", " ") },
-		"quadrant":   isQuadrant,
-		"query":      func(o interface{ address() string }) template.URL { return template.URL(o.address()) }, //nolint:gosec // its values are escaped
+		"asset":        func(name string) template.URL { return template.URL(a.url(name)) }, //nolint:gosec // a path of our own
+		"navigation":   func() []entry { return navigation },
+		"unattributed": func() string { return queries.Unattributed },
+		"words":        func(s string) string { return strings.ReplaceAll(s, "_", " ") },
+		"quadrant":     isQuadrant,
+		"query":        func(o interface{ address() string }) template.URL { return template.URL(o.address()) }, //nolint:gosec // its values are escaped
 	}).ParseFS(templateFiles, "templates/layout.html", "templates/parts.html")
 	if err != nil {
 		return nil, err

@@ -85,10 +85,17 @@ func TestItemsPage(t *testing.T) {
 		"items": {
 			"item_id|key|title|kind|state|team|quadrant|forced:Float64|long:Float64|confidence:Float64|category|updated_at|matching:UInt64",
 			"code/issue/7|acme/api#7|<i>Crash|issue|in_progress|compute|forced_short|0.9|0.1|0.8|platform_quality|2026-01-05 10:11:12.000|120",
+			"code/issue/8|acme/api#8|Nobody's|issue|open||forced_short|0.9|0.1|0.8|platform_quality|2026-01-05 10:11:12.000|120",
 		},
+		"state_at": {"team|state|items:UInt64", "compute|open|3", "|open|2", "|done|"},
 	})
+	// What no team has is a bucket of its own: people read its name, programs get the rows as they are.
+	page(t, h, "/questions/state_at?at=2026-01-01", 200, "<td>unattributed</td><td>open</td>", "<td>compute</td>", "!<td></td><td>")
+	if got := send(t, h, "GET", "/api/v1/questions/state_at?at=2026-01-01", "").Body.String(); strings.Contains(got, "unattributed") || !strings.Contains(got, `"team":""`) {
+		t.Errorf("the API says %s", got)
+	}
 	page(t, h, "/items?team=compute&state=open&sort=forced&page=2", 200,
-		`href="/items/code/issue/7">acme/api#7<`, "&lt;i&gt;Crash", `data-quadrant="forced_short">forced short<`, "51 to 51 of 120 items",
+		`href="/items/code/issue/7">acme/api#7<`, "&lt;i&gt;Crash", `data-quadrant="forced_short">forced short<`, "51 to 52 of 120 items", `<td class="text">Nobody&#39;s</td><td>unattributed</td>`,
 		`href="/items?team=compute&amp;state=open&amp;sort=forced"`, `href="/items?team=compute&amp;state=open&amp;sort=forced&amp;page=3"`,
 		`<option value="compute" selected>`, `<td>2026-01-05<`, `href="/sql?question=items&amp;`)
 	if got := a.asked["items"]; got["offset"] != "50" || got["limit"] != "50" || got["team"] != "compute" || got["sort"] != "forced" {

@@ -33,6 +33,7 @@ type panel struct {
 	Chart   *chart
 	Columns []string
 	Numeric []bool
+	Bucket  []bool // columns that are empty for what no team has; nil: none
 	Rows    [][]string
 	Cut     bool // there are more rows
 	Error   string
@@ -95,6 +96,14 @@ func (p *panel) cell(row int, column string) string {
 	return ""
 }
 
+// Shown is a cell as people read it: what no team has is in a bucket of its own.
+func (p *panel) Shown(column int, cell string) string {
+	if cell == "" && column < len(p.Bucket) && p.Bucket[column] {
+		return queries.Unattributed
+	}
+	return cell
+}
+
 // Cell is cell for templates.
 func (p *panel) Cell(row int, column string) string { return p.cell(row, column) }
 
@@ -125,6 +134,9 @@ func (s *server) tryAsk(ctx context.Context, name string, given map[string]strin
 		p.Asked = a.at.UTC().Format(time.TimeOnly)
 	}
 	p.Columns, p.Numeric, p.Rows, p.Cut = a.panel.Columns, a.panel.Numeric, a.panel.Rows, a.panel.Cut
+	for _, c := range p.Columns {
+		p.Bucket = append(p.Bucket, q.Bucket(c))
+	}
 	if len(p.Columns) == 0 { // an empty result comes without columns
 		for _, c := range q.Columns {
 			p.Columns, p.Numeric = append(p.Columns, c.Name), append(p.Numeric, false)

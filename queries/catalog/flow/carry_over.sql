@@ -5,7 +5,7 @@
 --   from Date = 1970-01-01: quarters that begin on this day or later
 --   to Date = 2149-06-06: quarters that begin before this day
 -- columns:
---   team: the team; empty: items that no team owns
+--   team: the team; empty: unattributed, items that no team owns
 --   quarter: first day of the quarter at whose end they were begun and open; quarters that are not over have none
 --   items: items carried over; one that was closed then and opened again later counts too
 --   points: their story points, as they are now

@@ -5,7 +5,7 @@
 --   from Date = 1970-01-01: days on this day or later
 --   to Date = 2149-06-06: days before this day
 -- columns:
---   team: the team; empty: people who are in none
+--   team: the team; empty: unattributed, people who are in none
 --   state: how the items stand now: done (only then it is of use), in_progress, open (put back, or worked on without being begun) or dropped
 --   items: items that took the days
 --   effort_days: person-days of the period

@@ -5,7 +5,7 @@
 --   from Date = 1970-01-01: weeks that begin on this day or later
 --   to Date = 2149-06-06: weeks that begin before this day
 -- columns:
---   team: the team; empty: items that no team owns, and people in none
+--   team: the team; empty: unattributed, items that no team owns, and people in none
 --   week: first day of the week
 --   wip: items of the team in progress at the week's end
 --   wip_forced: of those, the forced ones

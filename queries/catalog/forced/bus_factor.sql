@@ -6,7 +6,7 @@
 --   to DateTime64(3, 'UTC') = 2299-01-01: what was done before this time
 --   forced String = broad: which work counts, one of broad (all that is forced), strict (without ordinary defects)
 -- columns:
---   team: the team; empty: people who are in none
+--   team: the team; empty: unattributed, people who are in none
 --   people: people who did something on forced work; programs do not count
 --   half: the smallest number of them who together did half of it or more
 --   top_share: the part that the one did who did most

@@ -5,7 +5,7 @@
 --   from DateTime64(3, 'UTC') = 1970-01-01: items created at this time or later
 --   to DateTime64(3, 'UTC') = 2299-01-01: items created before this time
 -- columns:
---   team: the team; empty: items that no team owns
+--   team: the team; empty: unattributed, items that no team owns
 --   items: forced long-term items by their current verdict
 --   resourced: of those, the items that received effort
 --   median: median of the days from when these were created to the first day of effort; NULL: none received any

@@ -6,7 +6,7 @@
 -- columns:
 --   key: key of the item
 --   title: its title
---   team: its team
+--   team: its team; empty: unattributed, no team owns it
 --   state: open, or in_progress
 --   created_at: when it was opened
 --   started_at: when work on it first started; NULL: never

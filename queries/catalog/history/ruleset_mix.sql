@@ -4,7 +4,7 @@
 --   a String = '': id of the ruleset before
 --   b String = '': id of the ruleset after
 -- columns:
---   team: id of the team, or empty
+--   team: id of the team; empty: unattributed, items that no team owns
 --   quarter: first day of the quarter of the configured calendar in which the items were closed; NULL for those not closed
 --   quadrant: place on the grid
 --   before: how many of the items ruleset a places there, each as the item whose verdict it takes over now; a person's word stays

@@ -4,7 +4,7 @@
 --   at DateTime64(3, 'UTC'): the time that is asked about
 --   known_at DateTime64(3, 'UTC') = 2299-12-31: leave out what became known later
 -- columns:
---   team: the team; empty: items that no team owns
+--   team: the team; empty: unattributed, items that no team owns
 --   state: open, in_progress, done or dropped
 --   quadrant: the verdict at that time
 --   items: items that existed then

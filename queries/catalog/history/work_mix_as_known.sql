@@ -5,7 +5,7 @@
 --   to DateTime64(3, 'UTC'): the period ends, exclusive
 --   known_at DateTime64(3, 'UTC') = 2299-12-31: leave out what became known later
 -- columns:
---   team: the team; empty: items that no team owns
+--   team: the team; empty: unattributed, items that no team owns
 --   quadrant: the verdict at the end of the period
 --   items: items closed in the period, or in progress at its end
 --   share: of the team's

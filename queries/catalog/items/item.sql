@@ -19,7 +19,7 @@
 --   milestone: milestone or fix version, or empty
 --   sprint: sprint, or empty
 --   points: story points; NULL if not estimated
---   team: its team, or empty
+--   team: its team; empty: unattributed, no team owns it
 --   author: pseudonym of who opened it
 --   parent_key: key of its parent, or empty
 --   created_at: when it was opened

@@ -4,7 +4,7 @@
 --   item String: id of the item
 -- columns:
 --   month: first day of the month
---   team: team of the people who worked, or empty
+--   team: team of the people who worked; empty: unattributed, people who are in none
 --   effort_days: person-days
 --   low: person-days under the weighting that gives least
 --   high: person-days under the weighting that gives most

@@ -18,7 +18,7 @@
 --   title: its title
 --   kind: issue, incident or pull_request
 --   state: open, in_progress, done or dropped
---   team: its team, or empty
+--   team: its team; empty: unattributed, no team owns it
 --   quadrant: its quadrant
 --   forced: forced score; NULL if there is no verdict yet
 --   long: long score; NULL if there is no verdict yet

@@ -6,7 +6,7 @@
 --   item_id: id of the item
 --   key: its key
 --   source: configured name of the source
---   team: its team, or empty
+--   team: its team; empty: unattributed, no team owns it
 --   title: its title
 -- unit: items
 SELECT item_id, key, source, team, title

@@ -5,7 +5,7 @@
 -- columns:
 --   key: key of the epic: an item of type epic or initiative, or one with at least five items below it
 --   title: its title
---   team: its team
+--   team: its team; empty: unattributed, no team owns it
 --   created_at: when it was opened
 --   started_at: when work on it first started; NULL: not yet
 --   due_at: when it is due; NULL: it does not say

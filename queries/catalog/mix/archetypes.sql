@@ -12,7 +12,7 @@
 --   balanced_drive Float64 = 0.25: part that forced and discretionary work each have at least in a balanced team
 --   balanced_horizon Float64 = 0.2: part that short and long work each have at least in it
 -- columns:
---   team: the team; empty: people who are in none
+--   team: the team; empty: unattributed, people who are in none
 --   archetype: firefighting, research, balanced, mixed (none of these) or undetermined
 --   because: what decides it, in words
 --   forced_short: part of the effort that a verdict decides; NULL: there is none

@@ -7,7 +7,7 @@
 --   border Float64 = 0.1: how far the border between forced and discretionary, short and long is moved from 0.5
 --   step Float64 = 0.05: how far the thresholds of the archetypes are moved
 -- columns:
---   team: the team; empty: people who are in none, and items that no team owns
+--   team: the team; empty: unattributed, people who are in none, and items that no team owns
 --   conclusion: drive (which takes more than half), horizon (likewise), quadrant (the largest) or archetype
 --   variant: how it was reckoned; the first, effort, is what the others are held against
 --   answer: what follows; none: there is nothing to measure so

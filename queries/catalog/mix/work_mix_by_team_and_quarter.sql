@@ -5,7 +5,7 @@
 --   to Date = 2149-06-06: quarters that begin before this day
 --   measure String = items: what counts, one of items (closed in a week or in progress at its end), points (of the closed items), days_in_progress, effort (person-days)
 -- columns:
---   team: the team; empty: items that no team owns
+--   team: the team; empty: unattributed, items that no team owns
 --   quarter: first day of the quarter; a week belongs to the quarter that its first day is in
 --   opened: items opened
 --   closed: items closed

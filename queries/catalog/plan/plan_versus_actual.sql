@@ -5,7 +5,7 @@
 --   from Date = 1970-01-01: quarters that begin on this day or later
 --   to Date = 2149-06-06: quarters that begin before this day
 -- columns:
---   team: the team; empty: people who are in none
+--   team: the team; empty: unattributed, people who are in none
 --   quarter: first day of the quarter
 --   category: the category, uncategorised or unallocated
 --   planned_share: intended part of the capacity; NULL without a plan

@@ -5,7 +5,7 @@
 --   from Date = 1970-01-01: months that begin on this day or later
 --   to Date = 2149-06-06: months that begin before this day
 -- columns:
---   team: the team; empty: people who are in none
+--   team: the team; empty: unattributed, people who are in none
 --   month: first day of the month
 --   forced: mean forced score, weighted by effort; NULL without any
 --   long: mean long score likewise

@@ -5,7 +5,7 @@
 --   from Date = 1970-01-01: quarters that begin on this day or later
 --   to Date = 2149-06-06: quarters that begin before this day
 -- columns:
---   team: the team; empty: people who are in none
+--   team: the team; empty: unattributed, people who are in none
 --   quarter: first day of the quarter
 --   planned_days: person-days that the plan gave user asks; NULL without a plan
 --   actual_days: person-days that user asks took
