@@ -81,6 +81,7 @@ func sharesAreTrue(c command, ds *simulate.Dataset, end time.Time) {
 	var cells, within, held int
 	var worst, sum float64
 	var table strings.Builder
+	said := map[truthCell]float64{}
 	for line := range strings.Lines(out) {
 		var r struct {
 			truthCell
@@ -94,6 +95,7 @@ func sharesAreTrue(c command, ds *simulate.Dataset, end time.Time) {
 			c.t.Errorf("the truth knows nothing of %s in %s", r.Team, r.Quarter)
 			continue
 		}
+		said[r.truthCell] = r.Days
 		truth, said := days[r.truthCell]/whole, r.Days/r.Whole
 		cells++
 		off := math.Abs(truth - said)
@@ -109,12 +111,45 @@ func sharesAreTrue(c command, ds *simulate.Dataset, end time.Time) {
 	}
 	c.t.Logf("%d cells: off by %.1f points on average, by %.1f at worst; %d within 3 points; the band holds the truth in %d (%.1f%%)\n%s",
 		cells, 100*sum/float64(cells), 100*worst, within, held, 100*float64(held)/float64(cells), table.String())
+	observedAreTrue(c, days, said)
 	if cells < 6*6*4 {
 		c.t.Errorf("only %d cells", cells)
 	}
 	if got := float64(held) / float64(cells); got < 0.9 {
 		c.t.Errorf("the band holds the truth in %.1f%% of the cells", 100*got)
 	}
+}
+
+// observedAreTrue prints how far the shares that stand beside a plan's are from the truth: those of the days that have a category of a plan.
+func observedAreTrue(c command, days, said map[truthCell]float64) {
+	c.t.Helper()
+	categories := []string{"key_initiatives", "platform_quality", "user_asks"}
+	of := func(m map[truthCell]float64, k truthCell) float64 {
+		whole := 0.
+		for _, name := range categories {
+			whole += m[truthCell{k.Team, k.Quarter, name}]
+		}
+		return m[k] / whole
+	}
+	var cells, within int
+	var worst, sum float64
+	var table strings.Builder
+	for _, k := range slices.SortedFunc(maps.Keys(said), func(a, b truthCell) int {
+		return cmp.Or(cmp.Compare(a.Team, b.Team), cmp.Compare(a.Quarter, b.Quarter), cmp.Compare(a.Category, b.Category))
+	}) {
+		if !slices.Contains(categories, k.Category) {
+			continue
+		}
+		truth, said := of(days, k), of(said, k)
+		off := math.Abs(truth - said)
+		cells++
+		worst, sum = max(worst, off), sum+off
+		if off <= 0.03 {
+			within++
+		}
+		fmt.Fprintf(&table, "%-10s %s %-16s true %5.1f%% said %5.1f%% off %+5.1f\n", k.Team, k.Quarter, k.Category, 100*truth, 100*said, 100*(said-truth))
+	}
+	c.t.Logf("of the days that have a category, %d cells: off by %.1f points on average, by %.1f at worst; %d within 3 points\n%s", cells, 100*sum/float64(cells), 100*worst, within, table.String())
 }
 
 // categoriesAreTrue: nine items of ten have the category that they have in truth.
