@@ -23,9 +23,13 @@ var (
 	dueDay = time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)
 )
 
-func dueSource(t *testing.T, d *simulate.Dataset) ingest.Source {
+func dueSource(t *testing.T, d *simulate.Dataset, fault ...func(*http.Request) *simulate.Fault) ingest.Source {
 	t.Helper()
-	srv := httptest.NewServer(simulate.NewGitHub(d, simulate.Options{}))
+	o := simulate.Options{}
+	if len(fault) > 0 {
+		o.Fault = fault[0]
+	}
+	srv := httptest.NewServer(simulate.NewGitHub(d, o))
 	t.Cleanup(srv.Close)
 	tr := &http.Transport{}
 	t.Cleanup(tr.CloseIdleConnections)

@@ -1,7 +1,9 @@
 package ingest_test
 
 import (
+	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -26,7 +28,14 @@ func TestNamesThatChange(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	src, log, st := dueSource(t, d), &ingesttest.Log{}, ingest.NewState()
+	var milestones atomic.Int64 // the status with which they are answered; 0: as they are
+	fault := func(r *http.Request) *simulate.Fault {
+		if status := milestones.Load(); status != 0 && strings.HasSuffix(r.URL.Path, "/milestones") {
+			return &simulate.Fault{Status: int(status), Body: `{"message":"Issues are disabled for this repo"}`}
+		}
+		return nil
+	}
+	src, log, st := dueSource(t, d, fault), &ingesttest.Log{}, ingest.NewState()
 	run := func(after time.Duration) (written int, requests int64) {
 		t.Helper()
 		clock.Pass(after)
@@ -78,8 +87,15 @@ func TestNamesThatChange(t *testing.T) {
 		t.Errorf("an idle poll takes %d requests, one with a census %d, and with a label that is new %d", quiet, census, more)
 	}
 
+	edit(d.RenameLabel("acme/api", "fault", "failure"))
+	milestones.Store(http.StatusGone) // as of a repository without issues
+	if n, _ := run(25 * time.Hour); n != 1 {
+		t.Errorf("%d items were written where there are no milestones", n)
+	}
+	milestones.Store(0)
+
 	// A delivery that tells of it makes it be looked for at once.
-	edit(d.DeleteLabel("acme/api", "fault"))
+	edit(d.DeleteLabel("acme/api", "failure"))
 	receive(t, log, st, ingest.NewDue("code", "Acme/API", ingest.NamesStub("Acme/API"), clock.Now()))
 	if n, _ := run(time.Minute); n != 1 || st.Due("code") != 0 {
 		t.Errorf("%d items were written, %d are due", n, st.Due("code"))

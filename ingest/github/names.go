@@ -3,6 +3,7 @@ package github
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"net/url"
 	"strconv"
 
@@ -65,6 +66,9 @@ func (s *Source) Named(ctx context.Context, p ingest.Project) (map[string]string
 			}
 			return nil
 		})
+		if status(err) == http.StatusGone {
+			continue // a repository without issues has no milestones
+		}
 		if err != nil {
 			return nil, s.inProject(p, err)
 		}
