@@ -19,17 +19,17 @@ SELECT
     round(after / sum(after) OVER (PARTITION BY team, quarter), 4) AS share_after
 FROM
 (
-    SELECT w.team AS team, if(w.closed_at IS NULL, NULL, arrayFirst(q -> w.closed_at >= q.1 AND w.closed_at < q.2, cuts).3) AS quarter,
-        if(position(concat(if(o.drive != '', o.drive, toString(c.drive)), '_', if(o.horizon != '', o.horizon, toString(c.horizon))) AS placed, 'undetermined') > 0, 'undetermined', placed) AS quadrant,
+    SELECT cityHash64(i.verdict_from) AS item, i.team AS team, if(i.closed_at IS NULL, NULL, arrayFirst(q -> i.closed_at >= q.1 AND i.closed_at < q.2, cuts).3) AS quarter -- 64 bits of an id are compared in a fraction of the time of the text
+    FROM work_items AS i
+) AS w
+INNER JOIN
+(
+    SELECT cityHash64(c.item_id) AS item,
+        if(position(concat(if(o.drive != '', o.drive, c.drive), '_', if(o.horizon != '', o.horizon, c.horizon)) AS placed, 'undetermined') > 0, 'undetermined', placed) AS quadrant,
         toUInt64(c.ruleset = {a:String}) AS one, toUInt64(c.ruleset = {b:String}) AS other
-    FROM
-    (
-        SELECT item_id, ruleset, drive, horizon
-        FROM verdict_rows FINAL
-        WHERE ruleset IN ({a:String}, {b:String})
-    ) AS c
-    INNER JOIN work_items AS w ON w.verdict_from = c.item_id
-    LEFT JOIN overrides AS o ON o.item_id = c.item_id
-)
+    FROM verdict_rows AS c FINAL
+    LEFT ANY JOIN (SELECT cityHash64(item_id) AS item, drive, horizon FROM overrides) AS o ON o.item = cityHash64(c.item_id)
+    WHERE c.ruleset IN ({a:String}, {b:String})
+) AS v ON v.item = w.item
 GROUP BY team, quarter, quadrant
 ORDER BY team, quarter NULLS LAST, quadrant
