@@ -25,8 +25,11 @@ type Derivation struct {
 	Sums string
 	// Items fills item_sums, once those rows count. Parameters: likewise.
 	Items string
-	// Mark makes a derivation count. Parameters: name (edges, standings, effort, weeks or coverage), days, generation, inputs, decided, started.
+	// Mark makes a derivation count. Parameters: name (edges, standings, effort, weeks, coverage or schema), days, generation, inputs, decided, started.
 	Mark string
+	// Version returns one row of texts: the version of the schema, that under which everything was last derived, 0 if it never was, and
+	// whether there is any item.
+	Version string
 	// ItemsState returns one row of texts about what the rows of items rest on and how far they have come.
 	ItemsState string
 	// ItemsQueue notes which items are to be derived again, ItemsQueued how many that are. Parameters: generation; since, when the
@@ -94,6 +97,7 @@ func Derive(s Settings) (*Derivation, error) {
 		Sums:       render(`{{template "derive_sums" .}}`, now),
 		Items:      render(`{{template "derive_items" .}}`, now),
 		Mark:       render(`{{template "derive_mark" .}}`, now),
+		Version:    render(`{{template "derived_version" .}}`, now),
 		ItemsState: render(`{{template "items_state" .}}`, now),
 		ItemsQueue: render(`{{template "items_queue" .}}`, now), ItemsQueued: render(`{{template "items_queued" .}}`, now),
 		ItemRows: render(`{{template "derive_item_rows" .}}`, queued), AllItemRows: render(`{{template "derive_item_rows" .}}`, every),

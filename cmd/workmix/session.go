@@ -36,8 +36,8 @@ type session struct {
 	// people holds whose the pseudonyms are; nil where the server does not let us have it, see nameless.
 	people   *warehouse.DB
 	nameless error
-	// migrated: the tables have just been brought to a new version.
-	migrated bool
+	// prepared: tables and views are those of this program.
+	prepared bool
 	// dataDir is where the embedded stack keeps its files.
 	dataDir string
 	// importing says, to who looks meanwhile, what has to end before the answers are whole; nil or empty: nothing.
@@ -185,8 +185,7 @@ func (s *session) prepareOnce(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	applied, err := s.db.Migrate(ctx, files)
-	if err != nil {
+	if _, err := s.db.Migrate(ctx, files); err != nil {
 		return err
 	}
 	if err := s.views(ctx); err != nil {
@@ -195,21 +194,24 @@ func (s *session) prepareOnce(ctx context.Context) error {
 	if err := s.preparePeople(ctx); err != nil {
 		return err
 	}
-	s.migrated = s.migrated || applied > 0
+	s.prepared = true
 	return nil
 }
 
-// rederive makes again what is derived where the tables have just been brought to a new version over data of an older one: what
-// was derived before may lack what the views read now.
+// rederive makes again what is derived where the tables were brought to a new version over data of an older one, now or by somebody who
+// was interrupted: what was derived before may lack what the views read now.
 func (s *session) rederive(ctx context.Context) error {
-	if !s.migrated {
+	if !s.prepared {
 		return nil
 	}
-	some, err := s.db.Texts(ctx, "SELECT toString(count() > 0) FROM revisions", nil)
-	if err != nil || some[0][0] != "1" {
+	job, err := s.derivation()
+	if err != nil {
 		return err
 	}
-	slog.Warn("the tables were brought to a new version: what is derived from them is made again, which takes minutes where they hold a million items")
+	if outdated, err := job.Outdated(ctx); err != nil || !outdated {
+		return err
+	}
+	slog.Warn("what is derived from the tables is not of this version yet: it is made again, which takes minutes where they hold a million items")
 	return s.derive(ctx)
 }
 

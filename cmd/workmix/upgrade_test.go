@@ -59,6 +59,11 @@ func TestUpgrade(t *testing.T) {
 		}
 	}
 	s.close()
+	// Who brings the tables to the new version may be stopped before anything is derived.
+	if s, err = a.open(t.Context(), cmd, how{exclusive: true, process: true}); err != nil {
+		t.Fatal(err)
+	}
+	s.close()
 
 	if got := fmt.Sprint(c.jsonl(items)); got != want {
 		t.Errorf("after the upgrade the items are\n%s\nwant\n%s", got, want)

@@ -24,7 +24,7 @@ type DB interface {
 // Statements are the SQL of the job; queries.Derivation says what each reads and gives.
 type Statements struct {
 	Inputs, Last, Edges, Ancestry, Standings, Days, AllDays, Effort, Sums, Items, Mark string
-	ItemsState, ItemsQueue, ItemsQueued                                                string
+	Version, ItemsState, ItemsQueue, ItemsQueued                                       string
 	ItemRows, ItemVerdicts, ItemWeeks, AllItemRows, AllItemVerdicts, AllItemWeeks      string
 	ItemIDs, ItemsMark, WeekSums                                                       string
 	CoverageState, CoverageChanged, Coverage, AllCoverage                              string
@@ -60,6 +60,38 @@ func New(db DB, s Statements) *Job { return &Job{db: db, s: s} }
 
 // Derive brings the derived tables up to date. Readers see each day's old rows until its new ones are complete.
 func (j *Job) Derive(ctx context.Context, progress func(done, days int)) (Result, error) {
+	version, _, err := j.version(ctx)
+	if err != nil {
+		return Result{}, err
+	}
+	r, err := j.derive(ctx, progress)
+	if err != nil || version == "" {
+		return r, err
+	}
+	g := generation{db: j.db, s: j.s, params: map[string]string{"inputs": "", "decided": "", "started": never, "generation": version}}
+	return r, g.mark(ctx, "schema", []string{none}, version)
+}
+
+// Outdated says whether what is derived was derived by a program of an older version of the tables, so that it may lack what the views read
+// now: that was stopped before it had derived everything again.
+func (j *Job) Outdated(ctx context.Context) (bool, error) {
+	version, some, err := j.version(ctx)
+	return version != "" && some, err
+}
+
+// version returns the version of the tables if not everything was derived under it yet, and whether there is any item.
+func (j *Job) version(ctx context.Context) (version string, some bool, err error) {
+	v, err := j.db.Texts(ctx, j.s.Version, nil)
+	if err != nil {
+		return "", false, fmt.Errorf("effort: the version of the tables: %w", err)
+	}
+	if v[0][0] == v[0][1] {
+		return "", false, nil
+	}
+	return v[0][0], v[0][2] == "1", nil
+}
+
+func (j *Job) derive(ctx context.Context, progress func(done, days int)) (Result, error) {
 	db, s := j.db, j.s
 	now, err := db.Texts(ctx, s.Inputs, nil)
 	if err != nil {

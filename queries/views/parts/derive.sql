@@ -133,6 +133,14 @@ INSERT INTO derivations (name, day, generation, inputs, decided, started)
 SELECT {name:String}, arrayJoin({days:Array(Date32)}), {generation:UInt64}, {inputs:String}, {decided:String}, {started:DateTime64(3, 'UTC')}
 {{- end}}
 
+{{define "derived_version" -}}
+SELECT
+    toString(max(version_id)) AS version, toString(ifNull((SELECT max(generation) FROM derivations WHERE name = 'schema'), 0)) AS derived,
+    toString((SELECT count() > 0 FROM revisions)) AS some
+FROM schema_versions
+WHERE is_applied
+{{- end}}
+
 {{define "sweep_ancestry" -}}
 DELETE FROM ancestry WHERE generation < (SELECT max(generation) FROM derivations WHERE name = 'standings')
 SETTINGS lightweight_deletes_sync = 0
