@@ -108,15 +108,15 @@ func status(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// until COMMAND ARGS… repeats a command until it succeeds, for at most 10 seconds.
+// until COMMAND ARGS… repeats a command until it succeeds, for at most a minute: seconds on an idle machine.
 func until(ts *testscript.TestScript, neg bool, args []string) {
-	for end := time.Now().Add(10 * time.Second); ; time.Sleep(100 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); ; time.Sleep(100 * time.Millisecond) {
 		err := ts.Exec(args[0], args[1:]...)
 		if (err != nil) == neg {
 			return
 		}
 		if time.Now().After(end) {
-			ts.Fatalf("not within 10 seconds: %v", err)
+			ts.Fatalf("not within a minute: %v", err)
 		}
 	}
 }
