@@ -13,18 +13,25 @@
 --   high: the greatest over them
 --   share: effort_days as part of the team's on all items
 -- unit: items; person-days; share as a fraction of 1
+WITH
+    ['done', 'open', 'in_progress', 'dropped'] AS states, -- numbers and 64 bits of texts are compared in a fraction of the time of the texts
+    (SELECT (groupArray(cityHash64(team)), groupArray(team)) FROM (SELECT DISTINCT team FROM effort_rows)) AS teams
 SELECT
-    e.team AS team, if(e.finished, 'done', w.state) AS state, count() AS items, round(sum(e.days), 2) AS effort_days,
-    round(least(sum(e.days), sum(e.by_time), sum(e.by_activity)), 2) AS low, round(greatest(sum(e.days), sum(e.by_time), sum(e.by_activity)), 2) AS high,
-    round(sum(e.days) / nullIf(sum(sum(e.days)) OVER (PARTITION BY e.team), 0), 4) AS share
+    transform(s.place, teams.1, teams.2, '') AS team, if(s.stands = 0, '', states[s.stands]) AS state, s.n AS items, round(s.days, 2) AS effort_days,
+    round(least(s.days, s.by_time, s.by_activity), 2) AS low, round(greatest(s.days, s.by_time, s.by_activity), 2) AS high,
+    round(s.days / nullIf(sum(s.days) OVER (PARTITION BY s.place), 0), 4) AS share
 FROM
 (
-    SELECT team, cityHash64(item_id) AS item, max(finished) AS finished, sum(effort_days) AS days, sum(time_days) AS by_time, sum(activity_days) AS by_activity
-    FROM effort
-    WHERE item_id != '' AND ({team:String} = '' OR team = {team:String}) AND day >= {from:Date} AND day < {to:Date}
-    GROUP BY team, item
-    HAVING days > 0 -- 64 bits of an id are compared in a fraction of the time of the text
-) AS e
-LEFT ANY JOIN (SELECT cityHash64(item_id) AS item, state FROM work_items WHERE state != 'done') AS w ON w.item = e.item
-GROUP BY team, state
+    SELECT e.place AS place, if(e.finished, 1, w.stands) AS stands, count() AS n, sum(e.days) AS days, sum(e.by_time) AS by_time, sum(e.by_activity) AS by_activity
+    FROM
+    (
+        SELECT cityHash64(team) AS place, cityHash64(item_id) AS item, max(finished) AS finished, sum(effort_days) AS days, sum(time_days) AS by_time, sum(activity_days) AS by_activity
+        FROM effort
+        WHERE item_id != '' AND ({team:String} = '' OR team = {team:String}) AND day >= {from:Date} AND day < {to:Date}
+        GROUP BY place, item
+        HAVING days > 0
+    ) AS e
+    LEFT ANY JOIN (SELECT cityHash64(item_id) AS item, toUInt8(indexOf(states, state)) AS stands FROM work_items WHERE state != 'done') AS w ON w.item = e.item
+    GROUP BY place, stands
+) AS s
 ORDER BY team, state
