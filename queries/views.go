@@ -169,6 +169,16 @@ type scope struct {
 	Main    string // of the views on people, the database of the others, quoted
 	Only    string // a condition on item_id, or empty: all items
 	Judges  string // where Only is set, likewise for the items whose verdicts these take over
+	Rows    string // where At is set, a condition on the rows of item_rows that are looked at, which know where their telling is; or empty: all items, and no row is trusted
+	First   string // of effort as known at a time, the first day that is wanted, and the one before which the last is; or empty: all days
+	Until   string
+	Moved   bool   // where Rows is set, only items that are in the scalar moved
+}
+
+func (c scope) within(first, until string) scope {
+	c.First, c.Until = first, until
+	c.Only, c.Judges = worked, "("+worked+" OR "+above+")"
+	return c
 }
 
 func (v *View) create(parts *template.Template, c scope) (string, error) {
@@ -300,6 +310,26 @@ func (s Settings) complete() (Settings, error) {
 	return s, nil
 }
 
+// parents is a condition on item_id: something is, or was, below the item.
+const parents = "item_id IN (SELECT parent FROM edges)"
+
+// moved is a condition on item_id: the item is one of the scalar moved.
+const moved = "item_id IN (SELECT arrayJoin(moved))"
+
+// above is likewise one of the scalar above.
+const above = "item_id IN (SELECT arrayJoin(above))"
+
+// worked is likewise one of the scalar worked.
+const worked = "item_id IN (SELECT arrayJoin(worked))"
+
+// both is two conditions as one; the first may be empty.
+func both(a, b string) string {
+	if a == "" {
+		return b
+	}
+	return a + " AND " + b
+}
+
 // functions are what the templates call: the calendar's cuts as SQL, and changes of the scope.
 func (s Settings) functions() template.FuncMap {
 	mode := map[string]int{"sunday": 0, "monday": 1}[s.WeekStarts]
@@ -374,6 +404,45 @@ func (s Settings) functions() template.FuncMap {
 				return ""
 			}
 			return " WHERE " + strings.Join(conditions, " AND ")
+		},
+		// judges adds a condition to those of the verdicts that are read.
+		"judges": func(c scope, condition string) scope { c.Judges = both(c.Judges, condition); return c },
+		// ancestors are, as known at a time, the items that others can take something over from.
+		"ancestors": func(c scope) scope {
+			switch {
+			case c.Rows != "":
+				c.Rows, c.Only, c.Moved = above, above, false
+			case c.At != "" && c.Only != "":
+				c.Only, c.Judges = above, above
+			case c.At != "":
+				c.Only, c.Judges = parents, parents
+			}
+			return c
+		},
+		// moved are the items of the scalar of that name as they stood at the parameter at, as far as is known and derived now.
+		"moved": func(c scope) scope {
+			c.At, c.Horizon = "{at:DateTime64(3, 'UTC')}", "toDateTime64('2299-12-31 00:00:00', 3, 'UTC')"
+			c.Known = "recorded_at <= " + c.Horizon
+			c.Rows, c.Only, c.Moved = moved, moved, true
+			return c
+		},
+		// deciders are the items in scope, and those from which they can take something over.
+		"deciders": func(c scope) scope {
+			switch {
+			case c.Moved:
+				c.Rows = "(" + moved + " OR " + above + ")"
+			case c.At != "" && c.Only != "":
+				c.Only = c.Judges
+			}
+			return c
+		},
+		// within is, of effort as known at a time, that of the days from the parameter since to before the parameter until.
+		"within": func(c scope) scope {
+			return c.within("toDate32({since:DateTime64(3, 'UTC')})", "toDate32({until:DateTime64(3, 'UTC')})")
+		},
+		// during is likewise that of the quarter that begins on the parameter quarter.
+		"during": func(c scope) scope {
+			return c.within("toDate32({quarter:DateTime64(3, 'UTC')})", "addMonths(toDate32({quarter:DateTime64(3, 'UTC')}), 3)")
 		},
 		"worduntil": func(c scope) scope { c.Words = "recorded_at < {words_until:DateTime64(3, 'UTC')}"; return c },
 		"strings":   func(list ...string) []string { return list },

@@ -169,6 +169,19 @@ func (j *Job) derive(ctx context.Context, progress func(done, days int)) (Result
 	return Result{Derived: true, Days: len(days)}, nil
 }
 
+// Current reports whether the derived tables are those of all that is stored, so that asking them gives what asking the base tables does.
+func (j *Job) Current(ctx context.Context) (bool, error) {
+	now, err := j.db.Texts(ctx, j.s.Inputs, nil)
+	if err != nil {
+		return false, fmt.Errorf("effort: what there is to derive from: %w", err)
+	}
+	last, err := j.db.Texts(ctx, j.s.Last, nil)
+	if err != nil {
+		return false, fmt.Errorf("effort: the last derivation: %w", err)
+	}
+	return len(last) > 0 && last[0][0] == now[0][0], nil
+}
+
 // Watch calls derive, [Job.Derive] or [Job.Items], at most once in every interval, until ctx ends. It reports the error of each round, or nil;
 // after an error the next round tries again.
 func Watch(ctx context.Context, every time.Duration, derive func(context.Context) error, report func(error)) {

@@ -26,6 +26,6 @@ SELECT
     a.actual_share AS actual_share, a.actual_share_observed AS actual_share_observed, a.actual_days AS actual_days,
     a.actual_days_low AS actual_days_low, a.actual_days_high AS actual_days_high, a.gap AS gap, a.gap_low AS gap_low, a.gap_high AS gap_high,
     a.plan_source AS plan_source, a.plan_late_days AS plan_late_days
-FROM allocation_quarterly_at(known_at = {known_at:DateTime64(3, 'UTC')}) AS a
+FROM allocation_quarterly_within(known_at = {known_at:DateTime64(3, 'UTC')}, since = {from:Date}, until = {to:Date}) AS a
 WHERE a.quarter >= {from:Date} AND a.quarter < {to:Date}
 ORDER BY quarter, team, category

@@ -10,6 +10,6 @@
 --   actual_days: person-days
 -- unit: person-days
 SELECT a.team AS team, a.category AS category, a.actual_days AS actual_days
-FROM allocation_quarterly_at_words(known_at = {known_at:DateTime64(3, 'UTC')}, words_until = {words_until:DateTime64(3, 'UTC')}) AS a
+FROM allocation_quarterly_of_words(known_at = {known_at:DateTime64(3, 'UTC')}, quarter = {quarter:Date}, words_until = {words_until:DateTime64(3, 'UTC')}) AS a
 WHERE a.quarter = {quarter:Date}
 ORDER BY team, category

@@ -11,6 +11,6 @@
 --   days_reversed: days, had the causes been counted in the reverse order
 -- unit: person-days
 SELECT a.team AS team, a.category AS category, a.cause AS cause, a.days AS days, a.days_reversed AS days_reversed
-FROM gap_attribution_at(known_at = {known_at:DateTime64(3, 'UTC')}) AS a
+FROM gap_attribution_of(known_at = {known_at:DateTime64(3, 'UTC')}, quarter = {quarter:Date}) AS a
 WHERE a.quarter = {quarter:Date}
 ORDER BY team, category, a.place

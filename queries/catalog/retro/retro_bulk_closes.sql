@@ -18,7 +18,11 @@ FROM
     (
         SELECT item_id, at, actor, count() OVER (PARTITION BY actor ORDER BY toUnixTimestamp64Milli(at) RANGE BETWEEN CURRENT ROW AND 3600000 FOLLOWING) AS following
         FROM closings_at(known_at = {known_at:DateTime64(3, 'UTC')})
-        WHERE actor != ''
+        WHERE actor != '' AND item_id IN -- closed then, or within the hour that the counted ones are in
+            (
+                SELECT r.item_id FROM revisions AS r
+                WHERE r.state IN ('done', 'dropped') AND r.valid_from >= {from:DateTime64(3, 'UTC')} - INTERVAL 1 HOUR AND r.valid_from < {to:DateTime64(3, 'UTC')} + INTERVAL 1 HOUR
+            )
     ) AS c
 )
 WHERE closed > 20 AND at >= {from:DateTime64(3, 'UTC')} AND at < {to:DateTime64(3, 'UTC')}

@@ -38,7 +38,7 @@ SELECT
     if(e.day >= {from:Date}, e.initiative, '') AS initiative, if(e.day >= {from:Date}, e.ask, '') AS ask, if(e.day >= {from:Date}, e.asker, '') AS asker,
     if(e.day >= {from:Date}, e.asker_team, '') AS asker_team, if(e.day >= {from:Date}, e.planned, NULL) AS planned, if(e.day >= {from:Date}, e.unplanned_kind, '') AS unplanned_kind,
     any(e.model) AS model, any(e.config_hash) AS config_hash
-FROM effort_at(known_at = {known_at:DateTime64(3, 'UTC')}) AS e
+FROM effort_within(known_at = {known_at:DateTime64(3, 'UTC')}, since = {begin:Date}, until = {to:Date}) AS e
 WHERE e.day >= {begin:Date} AND e.day < {to:Date}
 GROUP BY ALL
 ORDER BY day, team, item_id, category, category_source, quadrant, forced_reason, initiative, ask, asker, asker_team, planned, unplanned_kind, item_team

@@ -15,19 +15,30 @@
 )
 {{- end}}
 
-{{- /* last: of each item the last revision of its newest complete telling, or the one that held at a time. */ -}}
+{{- /* last: of each item the last revision of its newest complete telling, or the one that held at a time. That is mostly the last one
+       too: others are read only of tellings that end later, which their position in the log, a number, finds faster than their id. The newest
+       telling comes first, and of that what held, so the rows are read in the order of the table. */ -}}
 {{define "last" -}}
 (
-{{- if .At}}
+{{- if .Rows}}
+    SELECT *
+    FROM revisions
+    PREWHERE position IN (SELECT position FROM item_rows WHERE {{.Rows}}) AND valid_from <= {{.At}}
+    WHERE (item_id, position) IN (SELECT item_id, position FROM item_rows WHERE {{.Rows}})
+    ORDER BY item_id DESC, recorded_at DESC, position DESC, valid_from DESC, seq DESC
+    LIMIT 1 BY item_id
+{{- else if .At}}
     SELECT *
     FROM
     (
-        SELECT *, max((valid_from, seq)) OVER (PARTITION BY item_id) AS final
-        FROM {{template "chain" .}}
-        WHERE valid_from <= {{.At}}
+        SELECT *
+        FROM revisions
+        WHERE {{.Known}} AND (NOT more OR valid_from <= {{.At}} AND position IN (SELECT position FROM revisions WHERE NOT more AND {{.Known}} AND valid_from > {{.At}})){{with .Only}} AND {{.}}{{end}}
+            AND (NOT more OR (item_id, position) IN (SELECT item_id, position FROM revisions WHERE NOT more AND {{.Known}} AND valid_from > {{.At}}))
+        ORDER BY item_id DESC, recorded_at DESC, position DESC, valid_from <= {{.At}} DESC, valid_from DESC, seq DESC
+        LIMIT 1 BY item_id
     )
-    WHERE (valid_from, seq) = final
-    LIMIT 1 BY item_id
+    WHERE valid_from <= {{.At}}
 {{- else}}
     SELECT *
     FROM revisions
@@ -42,16 +53,26 @@
        time, under the ruleset that counts. */ -}}
 {{define "verdict" -}}
 (
-{{- if .At}}
+{{- if .Rows}}
+    SELECT *
+    FROM verdicts
+    PREWHERE ruleset = {{template "ruleset" .}} AND position IN (SELECT judged_position FROM item_rows WHERE {{.Rows}}) AND valid_from <= {{.At}}
+    WHERE (item_id, position) IN (SELECT item_id, judged_position FROM item_rows WHERE {{.Rows}})
+    ORDER BY item_id DESC, recorded_at DESC, position DESC, valid_from DESC, seq DESC
+    LIMIT 1 BY item_id
+{{- else if .At}}
     SELECT *
     FROM
     (
-        SELECT *, max((valid_from, seq)) OVER (PARTITION BY item_id) AS final
-        FROM {{template "verdicts" .}}
-        WHERE ruleset = {{template "ruleset" .}} AND valid_from <= {{.At}}
+        SELECT *
+        FROM verdicts
+        WHERE ruleset = {{template "ruleset" .}} AND {{.Known}}
+            AND (NOT more OR valid_from <= {{.At}} AND position IN (SELECT position FROM verdicts WHERE ruleset = {{template "ruleset" .}} AND NOT more AND {{.Known}} AND valid_from > {{.At}})){{with .Judges}} AND {{.}}{{end}}
+            AND (NOT more OR (item_id, position) IN (SELECT item_id, position FROM verdicts WHERE ruleset = {{template "ruleset" .}} AND NOT more AND {{.Known}} AND valid_from > {{.At}}))
+        ORDER BY item_id DESC, recorded_at DESC, position DESC, valid_from <= {{.At}} DESC, valid_from DESC, seq DESC
+        LIMIT 1 BY item_id
     )
-    WHERE (valid_from, seq) = final
-    LIMIT 1 BY item_id
+    WHERE valid_from <= {{.At}}
 {{- else}}
     SELECT *
     FROM verdicts
@@ -68,7 +89,7 @@
     SELECT item_id, argMax(s.cause, (s.recorded_at, s.position, s.cause)) AS cause,
         argMax(s.valid_from, (s.recorded_at, s.position, s.cause)) AS since, max((s.recorded_at, s.position)) AS told
     FROM tombstones AS s{{if .At}}
-    WHERE {{.Known}} AND valid_from <= {{.At}}{{else}}{{where .Only}}{{end}}
+    WHERE {{.Known}} AND valid_from <= {{.At}}{{with .Only}} AND {{.}}{{end}}{{else}}{{where .Only}}{{end}}
     GROUP BY item_id
 )
 {{- end}}
@@ -109,8 +130,7 @@
     (
         SELECT *, max((if(more, toDateTime64(0, 3, 'UTC'), recorded_at), if(more, 0, position), if(more, '', observation)))
                 OVER (PARTITION BY ruleset, item_id) AS newest
-        FROM verdicts{{with .Known}}
-        WHERE {{.}}{{end}}
+        FROM verdicts{{where .Known .Judges}}
     )
     WHERE observation = newest.3
     LIMIT 1 BY ruleset, item_id, change

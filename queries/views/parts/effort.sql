@@ -29,7 +29,7 @@
 (
     SELECT item_id, arraySort(groupUniqArray(at)) AS moments
     FROM activities
-    WHERE NOT is_bot AND transform(person, people.1, people.2, toString(person)) NOT IN bots{{with .Known}} AND {{.}}{{end}}
+    WHERE NOT is_bot AND transform(person, people.1, people.2, toString(person)) NOT IN bots{{with .Known}} AND {{.}}{{end}}{{with .Only}} AND {{.}}{{end}}
     GROUP BY item_id
 )
 {{- end}}
@@ -68,7 +68,7 @@
                         LEFT ANY JOIN {{template "gone" .}} AS g ON g.item_id = s.item_id
                         WINDOW whole AS (PARTITION BY s.item_id ORDER BY s.valid_from, s.seq ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
                     )
-                    WHERE state = 'in_progress' AND ends > valid_from{{with .Days}} AND toDate(ends) + 1 >= {{.}}[1] AND toDate(valid_from) - 1 <= {{.}}[-1]{{end}}
+                    WHERE state = 'in_progress' AND ends > valid_from{{if .Only}} AND toDate32(ends) + 1 >= first_wanted AND toDate32(valid_from) - 1 <= last_wanted{{else}}{{with .Days}} AND toDate(ends) + 1 >= {{.}}[1] AND toDate(valid_from) - 1 <= {{.}}[-1]{{end}}{{end}}
                 ) AS p
                 LEFT ANY JOIN {{template "moments" .}} AS m ON m.item_id = p.item_id
             )
@@ -83,17 +83,32 @@
             FROM
             (
                 SELECT *
-                FROM activities{{if .Known}}
-                WHERE {{.Known}}{{end}}
+                FROM activities{{where .Known .Only}}
                 ORDER BY item_id, activity_id, recorded_at DESC, position DESC
                 LIMIT 1 BY item_id, activity_id
             ) AS a
             WHERE NOT a.is_bot AND person NOT IN bots
         )
         GROUP BY person, item_id, day
-    ){{with .Days}}
-    WHERE has({{.}}, day){{end}}
+    ){{if .Only}}
+    WHERE day BETWEEN first_wanted AND last_wanted{{else}}{{with .Days}}
+    WHERE has({{.}}, day){{end}}{{end}}
     GROUP BY person, item_id, day
+)
+{{- end}}
+
+{{- /* worked: a scalar: the items that can have effort from the first day in scope to before the last: as evidence has it something was done on them,
+       or they were in progress anew, within 30 days before. Two more allow for time zones. */ -}}
+{{define "worked" -}}
+(
+    SELECT groupArray(item_id)
+    FROM
+    (
+        SELECT item_id FROM activities WHERE {{.Known}} AND at >= toDateTime64({{.First}} - 32, 3, 'UTC') AND at < toDateTime64({{.Until}} + 2, 3, 'UTC')
+        UNION DISTINCT
+        SELECT item_id FROM revisions
+        WHERE {{.Known}} AND state = 'in_progress' AND valid_from >= toDateTime64({{.First}} - 32, 3, 'UTC') AND valid_from < toDateTime64({{.Until}} + 2, 3, 'UTC')
+    )
 )
 {{- end}}
 
@@ -104,7 +119,7 @@
     FROM
     (
         SELECT person, span.3 AS team, span.4 AS share,
-            arrayJoin(arrayFilter(d -> d >= first_day AND toDayOfWeek(d) < 6 AND NOT has(holidays, d){{with .Days}} AND has({{.}}, d){{end}},
+            arrayJoin(arrayFilter(d -> d >= first_day AND toDayOfWeek(d) < 6 AND NOT has(holidays, d){{if .Only}} AND d BETWEEN first_wanted AND last_wanted{{else}}{{with .Days}} AND has({{.}}, d){{end}}{{end}},
                 arrayMap(n -> span.1 + n, range(toUInt32(greatest(0, dateDiff('day', span.1, least(span.2, toDate32(latest, '{{.Timezone}}') + 1)))))))) AS day
         FROM (SELECT arrayJoin(arrayZip(members.1, members.2)) AS m, m.1 AS person, arrayJoin(m.2) AS span)
         WHERE person != '' AND person NOT IN bots
@@ -149,6 +164,10 @@ WITH
     {{template "calendars" .}},
     (SELECT max(recorded_at) FROM revisions{{with .Known}} WHERE {{.}}{{end}}) AS latest,
     {{template "plan_dates" .}}
+    {{- if .Only}},
+    {{.First}} AS first_wanted, {{.Until}} - 1 AS last_wanted,
+    {{template "worked" .}} AS worked,
+    (SELECT groupUniqArrayArray(way) FROM {{template "ways" .}} WHERE {{.Only}}) AS above{{end}}
 SELECT * EXCEPT (step, drive, horizon, confidence, class_source)
     REPLACE (
         if(item_id = '', 'unallocated', quadrant) AS quadrant, if(item_id = '', 'unallocated', category) AS category,

@@ -123,8 +123,8 @@
     FROM
     (
     {{- if .At}}
-        SELECT *
-        FROM {{template "verdict" .}}
+        SELECT item_id, initiative
+        FROM {{template "verdict" (judges . "(SELECT max(initiative) FROM verdicts) != ''")}}
     {{- else}}
         SELECT item_id, initiative
         FROM verdicts
@@ -169,15 +169,15 @@
                 SELECT item_id, way, ancestor, place
                 FROM {{template "ways" .}}
                 ARRAY JOIN way AS ancestor, arrayEnumerate(way) AS place
-                WHERE length(way) = 7 OR {{template "closed"}} OR way[-1] NOT IN (SELECT child FROM {{template "edges" .}})
+                WHERE (length(way) = 7 OR {{template "closed"}} OR way[-1] NOT IN (SELECT child FROM {{template "edges" .}})){{if .At}}{{with .Only}} AND {{.}}{{end}}{{end}}
             ) AS w
-            LEFT ANY JOIN {{template "verdict" .}} AS v ON v.item_id = w.ancestor
+            LEFT ANY JOIN {{template "verdict" (ancestors .)}} AS v ON v.item_id = w.ancestor
             LEFT ANY JOIN {{template "overrides" .}} AS o ON o.item_id = w.ancestor
             LEFT ANY JOIN
             (
                 SELECT l.item_id AS item_id, coalesce(nullIf({{template "held_by_initiative"}}, '~'), u.by_rule) AS initiative, replaceOne({{template "held_by_ask"}}, '~', '') AS ask
-                FROM {{template "last" .}} AS l
-                LEFT ANY JOIN {{template "ruled" .}} AS u ON u.ruled_item = l.item_id
+                FROM {{template "last" (ancestors .)}} AS l
+                LEFT ANY JOIN {{template "ruled" (ancestors .)}} AS u ON u.ruled_item = l.item_id
             ) AS s ON s.item_id = w.ancestor
         )
         GROUP BY item_id, way

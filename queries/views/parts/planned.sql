@@ -33,12 +33,12 @@
             SELECT item_id, way, ancestor, place
             FROM
             (
-                SELECT DISTINCT item_id, [item_id] AS way FROM revisions{{with .Known}} WHERE {{.}}{{end}}
+                SELECT DISTINCT item_id, [item_id] AS way FROM revisions{{if .At}} WHERE NOT more AND {{.Known}}{{with .Only}} AND {{.}}{{end}}{{end}}
                 UNION ALL
                 SELECT item_id, arrayPushFront(way, item_id) FROM {{template "ways" .}}
             )
             ARRAY JOIN way AS ancestor, arrayEnumerate(way) AS place
-            WHERE {{template "frozen" .}} IS NOT NULL
+            WHERE {{template "frozen" .}} IS NOT NULL{{with .Only}} AND {{.}}{{end}}
         ) AS w
         INNER JOIN
         (
@@ -49,8 +49,8 @@
                     if(started IS NOT NULL AND ended > {{template "frozen" .}}, [(assumeNotNull(started), ended, '', toDate32('1970-01-01'), assumeNotNull(started))], []),
                     if(initiative != '', [(if(initiative = u.by_rule, l.created_at, j.initiative_since), toDateTime64('2299-12-31 00:00:00', 3, 'UTC'), '', transform(initiative, begins.1, begins.2, toDate32('1970-01-01')), toDateTime64(0, 3, 'UTC'))], []),
                     if(ask != '~', [(j.ask_since, toDateTime64('2299-12-31 00:00:00', 3, 'UTC'), transform(ask, ask_quarters.1, ask_quarters.2, ''), toDate32('1970-01-01'), toDateTime64(0, 3, 'UTC'))], [])) AS own
-            FROM {{template "last" .}} AS l
-            LEFT ANY JOIN {{template "joined" .}} AS j ON j.item_id = l.item_id
+            FROM {{template "last" (deciders .)}} AS l
+            LEFT ANY JOIN {{template "joined" (deciders .)}} AS j ON j.item_id = l.item_id
             LEFT ANY JOIN {{template "ruled" .}} AS u ON u.ruled_item = l.item_id
         ) AS o ON o.item_id = w.ancestor
     )

@@ -26,7 +26,7 @@
         FROM
         (
             SELECT p.project AS project, argMin(o.team, (position(o.pattern, '*') > 0, -length(o.pattern), o.team)) AS team
-            FROM (SELECT DISTINCT project FROM revisions{{where .Only}}) AS p
+            FROM (SELECT DISTINCT project FROM revisions{{if not .At}}{{where .Only}}{{end}}) AS p
             CROSS JOIN
             (
                 SELECT

@@ -49,7 +49,7 @@ SELECT
 {{- if not .At}},
     r.position AS position, q.judged.1 AS judged_at, q.judged.2 AS judged_position{{end}}
 FROM {{template "placed" .}} AS r
-LEFT ANY JOIN {{template "verdict" .}} AS v ON v.item_id = r.judge
+LEFT ANY JOIN {{template "verdict" (deciders .)}} AS v ON v.item_id = r.judge
 LEFT ANY JOIN {{template "overrides" .}} AS w ON w.item_id = r.judge
 LEFT ANY JOIN {{template "overrides" .}} AS own ON own.item_id = r.item_id
 LEFT ANY JOIN {{template "gone" .}} AS g ON g.item_id = r.item_id
@@ -70,6 +70,60 @@ LEFT ANY JOIN
     WHERE ruleset = {{template "ruleset" .}} AND NOT more{{with .Only}} AND {{.}}{{end}}
     GROUP BY item_id
 ) AS q ON q.item_id = r.item_id{{end}}
+{{- end}}
+
+{{- /* moved: a scalar: the items that may not have stood at the time at as their rows in item_rows do: of which the tracker tells something
+       later, which were judged by a later telling, are below others since or no longer, or have an ancestor of which that is true; and open ones of people who
+       went to another team since. */ -}}
+{{define "moved" -}}
+(
+    SELECT groupArray(item_id)
+    FROM
+    (
+        SELECT DISTINCT item_id
+        FROM
+        (
+            SELECT item_id FROM apart
+            UNION ALL
+            SELECT item_id FROM ancestry WHERE generation = (SELECT max(generation) FROM derivations WHERE name = 'standings') AND ancestor IN (SELECT item_id FROM apart)
+            UNION ALL
+            SELECT item_id FROM item_rows WHERE closed_at IS NULL AND (has(movers, toString(author)) OR hasAny(movers, assignees))
+        )
+    )
+)
+{{- end}}
+
+{{- /* above: a scalar: the items that those of the scalar moved are below, or were at the time at: what was below another one then
+       has moved itself. */ -}}
+{{define "above" -}}
+(
+    SELECT groupArray(item_id)
+    FROM
+    (
+        SELECT parent AS item_id FROM edges WHERE generation = (SELECT max(generation) FROM derivations WHERE name = 'edges') AND child IN (SELECT arrayJoin(moved))
+        UNION DISTINCT
+        SELECT ancestor FROM ancestry
+        WHERE generation = (SELECT max(generation) FROM derivations WHERE name = 'standings')
+            AND (item_id IN (SELECT arrayJoin(moved)) OR item_id IN (SELECT parent FROM edges WHERE child IN (SELECT arrayJoin(moved))))
+    )
+)
+{{- end}}
+
+{{- /* apart: what moved says of an item itself. */ -}}
+{{define "apart" -}}
+(
+    SELECT item_id FROM item_rows WHERE updated_at > {at:DateTime64(3, 'UTC')} OR judged_at > {at:DateTime64(3, 'UTC')} AND (judged_at, judged_position) != (recorded_at, position)
+    UNION ALL
+    SELECT item_id FROM tombstones WHERE valid_from > {at:DateTime64(3, 'UTC')}
+    UNION ALL
+    SELECT child FROM edges
+    WHERE generation = (SELECT max(generation) FROM derivations WHERE name = 'edges') AND known_until > '2299-01-01' AND (valid_from > {at:DateTime64(3, 'UTC')} OR valid_to > {at:DateTime64(3, 'UTC')})
+)
+{{- end}}
+
+{{- /* movers: a scalar: the people who joined or left a team from the time at until what was last derived. */ -}}
+{{define "movers" -}}
+arrayConcat([''], arrayMap(m -> m.1, arrayFilter(m -> m.1 != '' AND arrayExists(s -> arrayExists(d -> d > {{local "{at:DateTime64(3, 'UTC')}"}} AND d <= toDate32(mark.7, '{{.Timezone}}'), [s.1, s.2]), m.2), arrayZip(members.1, members.2))))
 {{- end}}
 
 {{- /* progressed: of each item how many days it was in progress in states that are over. */ -}}
