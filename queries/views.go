@@ -172,7 +172,7 @@ type scope struct {
 	Rows    string // where At is set, a condition on the rows of item_rows that are looked at, which know where their telling is; or empty: all items, and no row is trusted
 	First   string // of effort as known at a time, the first day that is wanted, and the one before which the last is; or empty: all days
 	Until   string
-	Moved   bool   // where Rows is set, only items that are in the scalar moved
+	Moved   bool // where Rows is set, only items that are in the scalar moved
 }
 
 func (c scope) within(first, until string) scope {
