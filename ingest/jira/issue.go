@@ -221,7 +221,7 @@ func (s *Source) content(is *issue, about *site) (json.RawMessage, error) {
 		if len(v) > 0 && string(v) != "null" || mentioned[f.id] || named {
 			fields[f.use] = append(fields[f.use], f.id)
 		}
-		if f.named && named {
+		if f.named {
 			meta["points_name"] = f.name
 		}
 	}

@@ -89,15 +89,10 @@ func (s *Source) about(ctx context.Context) (*site, error) {
 		s.lacked = true
 		s.gate.Logger().Warn("the site has no field that story_points names and this account sees", "source", s.o.Name, "story_points", s.o.StoryPoints)
 	}
-	slices.SortFunc(about.fields, func(a, b fieldMeta) int { // of several that hold points the first counts
-		if a.named != b.named {
-			if a.named {
-				return -1
-			}
-			return 1
-		}
-		return strings.Compare(a.id, b.id)
-	})
+	if about.named { // then no other field's points count
+		about.fields = slices.DeleteFunc(about.fields, func(f fieldMeta) bool { return f.use == "points" && !f.named })
+	}
+	slices.SortFunc(about.fields, func(a, b fieldMeta) int { return strings.Compare(a.id, b.id) }) // of several that hold points the first counts
 	s.site = about
 	return about, nil
 }

@@ -26,6 +26,8 @@ type jiraFold struct {
 	moved     time.Time // when the status's category changed last; zero: not told
 	accounts  map[string]string
 	wordLists map[string]bool // label fields whose values are a list of texts
+	holders   map[string]bool // those that hold accounts
+	things    map[string]bool // those that hold something else
 	bots      map[string]bool
 	byID      map[string]string // categories of statuses
 	byName    map[string]string
@@ -44,7 +46,7 @@ type jiraStep struct {
 }
 
 func newJiraFold(n *Normalizer, r *event.Raw, c *jiraContent) (*jiraFold, error) {
-	j := &jiraFold{n: n, raw: r, c: c, accounts: map[string]string{}, wordLists: map[string]bool{}, bots: map[string]bool{}}
+	j := &jiraFold{n: n, raw: r, c: c, accounts: map[string]string{}, wordLists: map[string]bool{}, holders: map[string]bool{}, things: map[string]bool{}, bots: map[string]bool{}}
 	if err := numericID(c.Issue.ID); err != nil {
 		return nil, err
 	}

@@ -110,7 +110,9 @@ func (j *jiraFold) slotOf(it *jiraChange) jiraSlot {
 	case "sprint":
 		return slotSprint
 	case "story points", "story point estimate":
-		return slotPoints
+		if j.c.Meta.PointsName == "" { // else that field's alone count
+			return slotPoints
+		}
 	case "parent", "parent issue", "epic link", "parent link", "issueparentassociation":
 		return slotParent
 	case "issuetype":

@@ -48,18 +48,22 @@ func (j *jiraFold) currentLabelFields() error {
 			list = []json.RawMessage{raw}
 		}
 		for _, one := range list {
+			words, account := j.labelValue(one)
 			j.wordLists[field] = j.wordLists[field] || len(one) > 0 && one[0] == '"' && raw[0] == '['
-			*v = v.labelled(field, name, j.labelValue(one))
+			j.holders[field] = j.holders[field] || account
+			j.things[field] = j.things[field] || !account && words != ""
+			*v = v.labelled(field, name, words)
 		}
 	}
 	return nil
 }
 
-// labelValue returns the words of one value of a field: a text, a number, an option (of a cascade, the first), something with a name, or an account.
-func (j *jiraFold) labelValue(raw json.RawMessage) string {
+// labelValue returns the words of one value of a field: a text, a number, an option (of a cascade, the first), something with a name, or an
+// account, and whether it is an account.
+func (j *jiraFold) labelValue(raw json.RawMessage) (words string, account bool) {
 	var t text
 	if len(raw) > 0 && t.UnmarshalJSON(raw) == nil {
-		return string(t)
+		return string(t), false
 	}
 	var o struct {
 		jiraUser
@@ -67,22 +71,22 @@ func (j *jiraFold) labelValue(raw json.RawMessage) string {
 		Title text `json:"title"`
 	}
 	if json.Unmarshal(raw, &o) != nil {
-		return ""
+		return "", false
 	}
 	switch {
 	case o.Value != "":
-		return string(o.Value)
+		return string(o.Value), false
 	case o.AccountID != "" || o.DisplayName != "":
 		j.learnAccounts(&o.jiraUser)
-		return event.Pseudonym(j.raw.Source, o.id())
+		return event.Pseudonym(j.raw.Source, o.id()), true
 	case o.Name != "":
-		return o.Name
+		return o.Name, false
 	}
-	return string(o.Title)
+	return string(o.Title), false
 }
 
 // labelSides returns what a label field's labels were before and after a change. The changelog has several options as "A, B" with ids as
-// "[1, 2]", a list of words as "A B", a cascade as "Parent values: A(1)...", and an account's name beside an id that is no number.
+// "[1, 2]", a list of words as "A B", a cascade as "Parent values: A(1)Level 1 values: B(2)", and an account's name beside its id.
 func (j *jiraFold) labelSides(e *jiraEntry) (from, to value) {
 	field := j.labelField(e.jiraChange)
 	name := j.n.labelFields[j.raw.Source][field]
@@ -90,21 +94,28 @@ func (j *jiraFold) labelSides(e *jiraEntry) (from, to value) {
 		v := value{known: true}
 		numbers, several := strings.CutPrefix(id, "[")
 		numbers = strings.TrimSuffix(numbers, "]")
+		if several { // a group's words have them, too
+			words = strings.TrimSuffix(strings.TrimPrefix(words, "["), "]")
+		}
+		ids, parts := splitList(numbers), splitList(words)
 		parent, cascade := strings.CutPrefix(words, "Parent values: ")
 		switch {
-		case account != "" || strings.Trim(numbers, "0123456789-:, ") != "":
-			for _, one := range splitList(numbers) {
+		case cascade:
+			parent, _, _ = strings.Cut(parent, ")Level 1 values: ")
+			if n := strings.LastIndexByte(parent, '('); n >= 0 {
+				parent = parent[:n]
+			}
+			return v.labelled(field, name, parent)
+		case account != "" || j.maybeHolder(field, numbers, e.FieldID == ""):
+			for _, one := range ids {
 				v = v.labelled(field, name, event.Pseudonym(j.raw.Source, j.account(account, value{id: one})))
 			}
-		case cascade:
-			parent, _, _ = strings.Cut(parent, "(")
-			return v.labelled(field, name, parent)
 		case id == "" && j.wordLists[field]:
 			for one := range strings.FieldsSeq(words) {
 				v = v.labelled(field, name, one)
 			}
-		case several:
-			for _, one := range splitList(words) {
+		case several && len(ids) == len(parts): // else a name has a comma
+			for _, one := range parts {
 				v = v.labelled(field, name, one)
 			}
 		default:
@@ -113,6 +124,18 @@ func (j *jiraFold) labelSides(e *jiraEntry) (from, to value) {
 		return v
 	}
 	return side(e.FromAccount, string(e.From), string(e.FromString)), side(e.ToAccount, string(e.To), string(e.ToString))
+}
+
+// maybeHolder says whether a change of a label field is, or could be, of accounts, whose names are no labels: the field holds accounts; or
+// nothing now, and the id could be one's. Options have numbers; so do accounts of some Data Centers.
+func (j *jiraFold) maybeHolder(field, ids string, dataCenter bool) bool {
+	switch {
+	case ids == "" || j.things[field]:
+		return false
+	case j.holders[field] || dataCenter:
+		return true
+	}
+	return strings.Trim(ids, "0123456789-:, ") != ""
 }
 
 // labelled returns the value with a label of a field.

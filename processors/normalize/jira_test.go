@@ -247,6 +247,22 @@ func jiraCases() []jiraCase {
 			want:      []string{`0 created open`, `10 changelog/1/0 labels=["customer: EMEA"]`},
 		},
 		{
+			name: "commas and brackets in options", config: asked, fields: `"customfield_8":{"value":"Acme (US)","child":{"value":"x"}},"customfield_9":[{"value":"Acme, Inc."}]`,
+			histories: entry(1, 10, fieldItem("customfield_9", "Regions", "", "", "[1]", "Acme, Inc.")) + "," +
+				entry(2, 20, fieldItem("customfield_8", "Kunde", "", "", "1", "Parent values: Acme (US)(1)Level 1 values: x(2)")),
+			want: []string{`0 created open`, `10 changelog/1/0 labels=["region: Acme, Inc."]`, `20 changelog/2/0 labels=["customer: Acme (US)","region: Acme, Inc."]`},
+		},
+		{
+			name: "accounts whose ids are numbers", config: Config{LabelFields: map[string]map[string]string{"tracker": {"customfield_8": "customer", "customfield_9": "lead"}}}, fields: `"customfield_8":{"key":"u3","name":"10236","displayName":"Jane Doe"},"customfield_9":null`,
+			histories: entry(1, 10, item("Customer", "u2", "Bob Roe", "u3", "Jane Doe")) + "," + entry(2, 20, item("Lead", "", "", "10235", "Bob Roe")) + "," + entry(3, 30, item("Lead", "10235", "Bob Roe", "", "")),
+			want:      []string{`0 created open`, `10 changelog/1/0 labels=["customer: u3"]`, `20 changelog/2/0 labels=["customer: u3","lead: ` + event.Pseudonym("tracker", "10235") + `"]`, `30 changelog/3/0 labels=["customer: u3"]`},
+		},
+		{
+			name: "a group is no account", config: asked, fields: `"customfield_8":{"name":"ops-team"}`,
+			histories: entry(1, 10, fieldItem("customfield_8", "Kunde", "", "", "[ops-team]", "[ops-team]")),
+			want:      []string{`0 created open`, `10 changelog/1/0 labels=["customer: ops-team"]`},
+		},
+		{
 			name: "a Data Center's changelog has names alone", config: Config{LabelFields: map[string]map[string]string{"tracker": {"customfield_8": "customer"}}}, fields: `"customfield_8":["x","y"]`,
 			histories: entry(1, 10, item("Customer", "", "x", "", "x y")),
 			want:      []string{`0 created open`, `10 changelog/1/0 labels=["customer: x","customer: y"]`},
