@@ -32,12 +32,16 @@ func TestStoryPoints(t *testing.T) {
 		points   string
 		want     string // the points that the issue had, one after the other
 	}{
-		"in English":           {nil, "", "3 5"},
-		"translated":           {[]string{english, `"name":"Aufwand","untranslatedName":"Story Points"`}, "", "3 5"},
-		"another name":         {[]string{english, `"name":"Aufwand"`, `"field":"Story Points"`, `"field":"Aufwand"`, id, ""}, "", ""},
-		"named":                {[]string{english, `"name":"Aufwand"`, `"field":"Story Points"`, `"field":"Aufwand"`}, "aufwand", "3 5"},
-		"named, without ids":   {[]string{english, `"name":"Aufwand"`, `"field":"Story Points"`, `"field":"Aufwand"`, id, ""}, "Aufwand", "3 5"},
-		"named by id":          {[]string{english, `"name":"Aufwand"`, `"field":"Story Points"`, `"field":"Aufwand"`}, "customfield_10016", "3 5"},
+		"in English":         {nil, "", "3 5"},
+		"translated":         {[]string{english, `"name":"Aufwand","untranslatedName":"Story Points"`}, "", "3 5"},
+		"another name":       {[]string{english, `"name":"Aufwand"`, `"field":"Story Points"`, `"field":"Aufwand"`, id, ""}, "", ""},
+		"named":              {[]string{english, `"name":"Aufwand"`, `"field":"Story Points"`, `"field":"Aufwand"`}, "aufwand", "3 5"},
+		"named, without ids": {[]string{english, `"name":"Aufwand"`, `"field":"Story Points"`, `"field":"Aufwand"`, id, ""}, "Aufwand", "3 5"},
+		"named by id":        {[]string{english, `"name":"Aufwand"`, `"field":"Story Points"`, `"field":"Aufwand"`}, "customfield_10016", "3 5"},
+		"named, beside another": {[]string{
+			english, `"name":"Aufwand","schema":{"custom":"com.atlassian.jira.plugin.system.customfieldtypes:float"}},{"id":"customfield_20000","name":"Story Points"`,
+			id, `"fieldId":"customfield_20000",`,
+		}, "Aufwand", "5"},
 		"named, and not there": {[]string{`"field":"Story Points"`, `"field":"Points of old"`, id, ""}, "Aufwand", "5"},
 	} {
 		t.Run(name, func(t *testing.T) {
