@@ -4,7 +4,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"net/http"
+	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -16,8 +17,10 @@ import (
 // authors knows to which accounts the addresses belong that stand in commits. A timeline gives of a commit's author a name
 // and an address; GitHub gives the commit to the account that has verified the address, and tells that elsewhere.
 type authors struct {
-	mu sync.Mutex
-	of map[string]known // by address
+	mu    sync.Mutex
+	of    map[string]known     // by address
+	asked map[string]time.Time // by a pull request and an address that the list of its commits does not tell: when that was read
+	sweep int                  // so many entries of either are too many until those of before a day are dropped
 }
 
 // account is one of GitHub's; the zero value says that an address belongs to none.
@@ -34,6 +37,12 @@ type known struct {
 // authorsFor is how long what was learned of an address counts: people add addresses to their accounts, and leave.
 const authorsFor = 24 * time.Hour
 
+// mostCommits is how many pages of a list of commits are followed; GitHub lists 250 commits.
+const mostCommits = 1000
+
+// sweptFrom is how many addresses are kept without a look at their age.
+const sweptFrom = 1024
+
 // learn takes note of whose an address was at a time.
 func (a *authors) learn(address string, who account, at time.Time) {
 	if address = foldAddress(address); address == "" {
@@ -44,10 +53,30 @@ func (a *authors) learn(address string, who account, at time.Time) {
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.of == nil {
-		a.of = map[string]known{}
-	}
+	a.swept(at)
 	a.of[address] = known{who, at}
+}
+
+// untold takes note that the list of a pull request's commits does not say whose an address is. That says nothing of the
+// address elsewhere: the list ends at 250 commits, and a push may come between it and the timeline.
+func (a *authors) untold(key, address string, at time.Time) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.swept(at)
+	a.asked[key+" "+address] = at
+}
+
+// swept makes room, and drops what no longer counts when there is twice as much as counted before. The caller holds a.mu.
+func (a *authors) swept(now time.Time) {
+	if a.of == nil {
+		a.of, a.asked, a.sweep = map[string]known{}, map[string]time.Time{}, sweptFrom
+	}
+	if len(a.of)+len(a.asked) < a.sweep {
+		return
+	}
+	maps.DeleteFunc(a.of, func(_ string, k known) bool { return now.Sub(k.at) >= authorsFor })
+	maps.DeleteFunc(a.asked, func(_ string, at time.Time) bool { return now.Sub(at) >= authorsFor })
+	a.sweep = max(sweptFrom, 2*(len(a.of)+len(a.asked)))
 }
 
 // whose says whose an address is, if that is known.
@@ -56,6 +85,17 @@ func (a *authors) whose(address string, now time.Time) (account, bool) {
 	defer a.mu.Unlock()
 	k, ok := a.of[address]
 	return k.account, ok && now.Sub(k.at) < authorsFor
+}
+
+// ask says whether the list of a pull request's commits may tell whose an address is.
+func (a *authors) ask(key, address string, now time.Time) bool {
+	if _, ok := a.whose(address, now); ok {
+		return false
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	at, ok := a.asked[key+" "+address]
+	return !ok || now.Sub(at) >= authorsFor
 }
 
 func foldAddress(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
@@ -100,10 +140,7 @@ type author struct {
 // answers.
 func (s *Source) authorsOf(ctx context.Context, base, n, key string, timeline []json.RawMessage) (out []author, err error) {
 	all, now := addresses(timeline), s.o.Now()
-	unknown := func(a string) bool {
-		_, ok := s.authors.whose(a, now)
-		return !ok
-	}
+	unknown := func(a string) bool { return s.authors.ask(key, a, now) }
 	if slices.ContainsFunc(all, unknown) {
 		if err := s.learnFrom(ctx, base, n, key, now, func() bool { return slices.ContainsFunc(all, unknown) }); err != nil {
 			return nil, err
@@ -111,8 +148,8 @@ func (s *Source) authorsOf(ctx context.Context, base, n, key string, timeline []
 	}
 	for _, a := range all {
 		switch who, ok := s.authors.whose(a, now); {
-		case !ok: // the list tells 250 commits at most
-			s.authors.learn(a, account{}, now)
+		case !ok:
+			s.authors.untold(key, a, now)
 		case who.ID > 0:
 			out = append(out, author{a, who})
 		}
@@ -123,13 +160,14 @@ func (s *Source) authorsOf(ctx context.Context, base, n, key string, timeline []
 // learnFrom reads the list of a pull request's commits, which names their accounts, as long as more says that it is needed.
 func (s *Source) learnFrom(ctx context.Context, base, n, key string, now time.Time, more func() bool) error {
 	what := "commits of " + key
-	for query := (url.Values{"per_page": {"100"}}); query != nil && more(); {
-		a, err := s.getPage(ctx, what, base+"/pulls/"+n+"/commits", query, "")
-		if status(err) == http.StatusNotFound {
-			return nil // the pull request is there, and its commits are not: they belong to nobody
+	query := url.Values{"per_page": {"100"}}
+	for pages := 0; query != nil && more(); pages++ {
+		if pages == mostCommits {
+			return fmt.Errorf("%s: more than %d pages: the list does not end", what, mostCommits)
 		}
+		a, err := s.getPage(ctx, what, base+"/pulls/"+n+"/commits", query, "")
 		if err != nil {
-			return err
+			return err // a 404, too: the pull request is there, so its commits are
 		}
 		rows, err := a.text.Rows()
 		if err != nil {

@@ -92,16 +92,47 @@ func TestAuthors(t *testing.T) {
 	commit(keys[2], cia, later.Add(26*time.Hour))
 	check("after a day", calls(), 1, keys[2], `[`+hers+`,{"email":"cia@home.example","id":23,"login":"cia"}]`)
 
-	before := len(log.Raws(t))
+	// A list that is not there for a while: the pull request is read again, and nobody's address is lost by it.
 	s.mu.Lock()
+	well := s.h
 	s.h = broken(simulate.NewGitHub(d, simulate.Options{}), "/repos/acme/api/pulls/4/commits")
 	s.mu.Unlock()
 	clock.Pass(25 * time.Hour)
 	must(t, d.Update(keys[3], ana, later.Add(52*time.Hour), simulate.Rename("another")))
-	check("no list of commits", calls(), 1, keys[3], "")
-	if n := len(log.Raws(t)) - before; n != 1 {
-		t.Errorf("%d records of one change", n)
+	if rep := sync1(t, src, log, ingest.Options{Now: clock.Now}); rep.Total().Failed != 1 || rep.Total().Written != 0 {
+		t.Errorf("with no list of commits: %+v", rep.Total())
 	}
+	s.asked()
+	s.mu.Lock()
+	s.h = well
+	s.mu.Unlock()
+	clock.Pass(time.Hour)
+	check("when the list is there again", calls(), 1, keys[3], `[`+hers+`,{"email":"cia@home.example","id":23,"login":"cia"}]`)
+
+	// A list that misses an address, as after 250 commits: it is read once a day for that, and another pull request's tells it.
+	s.mu.Lock()
+	s.h = without(well, "/repos/acme/api/pulls/5/commits")
+	s.mu.Unlock()
+	clock.Pass(25 * time.Hour)
+	must(t, d.Update(keys[4], ana, later.Add(79*time.Hour), simulate.Rename("another")))
+	check("a list that misses them", calls(), 1, keys[4], "")
+	clock.Pass(time.Hour)
+	must(t, d.Update(keys[4], ana, later.Add(80*time.Hour), simulate.Rename("yet another")))
+	check("it again", calls(), 0, keys[4], "")
+	must(t, d.Update(keys[5], ana, later.Add(80*time.Hour), simulate.Rename("another")))
+	check("another's list", calls(), 1, keys[5], `[`+hers+`,{"email":"cia@home.example","id":23,"login":"cia"}]`)
+}
+
+// without answers one path with an empty list.
+func without(h http.Handler, path string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == path {
+			w.Header().Set("Content-Type", "application/json")
+			_, _ = w.Write([]byte(`[]`))
+			return
+		}
+		h.ServeHTTP(w, r)
+	})
 }
 
 // TestQuestionsThatAskTooMuch: where GitHub cannot answer about a hundred pull requests in its time it is asked about fewer.
