@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -121,6 +123,42 @@ func TestAuthors(t *testing.T) {
 	check("it again", calls(), 0, keys[4], "")
 	must(t, d.Update(keys[5], ana, later.Add(80*time.Hour), simulate.Rename("another")))
 	check("another's list", calls(), 1, keys[5], `[`+hers+`,{"email":"cia@home.example","id":23,"login":"cia"}]`)
+}
+
+// TestNoCommits: a credential that may not read commits is told the sizes of pull requests by GraphQL all the same, and the
+// log says once what it lacks.
+func TestNoCommits(t *testing.T) {
+	ada := &simulate.User{Name: "Ada", Email: "ada@home.example", Login: "ada", ID: 21}
+	d := simulate.Empty()
+	for n := range 12 {
+		k := d.AddPull([]string{"acme/api", "acme/web"}[n%2], ana, day, fmt.Sprintf("pull %d", n), "", 3, 1, 2)
+		must(t, d.Update(k, ada, day.Add(time.Hour), simulate.Commit("word")))
+	}
+	var said bytes.Buffer
+	s := serve(t, d, simulate.Options{NoCommits: true})
+	src := source(t, github.Options{BaseURL: s.URL, Token: "any", Repositories: []string{"acme/api", "acme/web"}, Gate: ingest.NewGate(ingest.GateOptions{Concurrent: 1, Logger: slog.New(slog.NewTextHandler(&said, nil))})})
+	log := &ingesttest.Log{}
+	if rep := sync1(t, src, log, ingest.Options{}); !rep.Complete() {
+		t.Fatal(rep.Err())
+	}
+	single := regexp.MustCompile(`/pulls/\d+$`)
+	for _, p := range s.asked() {
+		if single.MatchString(p) {
+			t.Errorf("%s was read by itself", p)
+		}
+	}
+	whole := map[string]bool{}
+	for _, r := range log.Raws(t) {
+		if c := string(r.Content); strings.Contains(c, `"login":"ada"`) && strings.Contains(c, `"additions":3`) {
+			whole[r.Key] = true
+		}
+	}
+	if len(whole) != 12 {
+		t.Errorf("%d of 12 pull requests have their size and authors", len(whole))
+	}
+	if n := strings.Count(said.String(), "read access to Contents"); n != 1 {
+		t.Errorf("the log says %d times what is missing: %s", n, said.String())
+	}
 }
 
 // without answers one path with an empty list.

@@ -51,6 +51,7 @@ type Source struct {
 	root   *url.URL
 
 	noGraphQL atomic.Bool // the server does not answer it
+	noCommits atomic.Bool // it was said that GraphQL tells nothing of commits
 	contents  sync.Pool   // of *content, which are used again
 	authors   authors
 

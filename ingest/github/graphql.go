@@ -39,14 +39,17 @@ type size struct {
 // takes a point of the allowance and 2,100 nodes of the half million that a question may have; who made the others is mostly
 // known by the address, see [authors].
 const (
-	sizesQuery = `query workmixSizes($owner: String!, $name: String!, $first: Int!, $after: String) {
+	sizesHead = `query workmixSizes($owner: String!, $name: String!, $first: Int!, $after: String) {
   repository(owner: $owner, name: $name) {
     pullRequests(first: $first, after: $after, orderBy: {field: CREATED_AT, direction: DESC}) {
       pageInfo { hasNextPage endCursor }
-      nodes { number additions deletions changedFiles commits(first: 20) { totalCount nodes { commit { author { email user { databaseId login } } } } } }
+      nodes { number additions deletions changedFiles `
+	sizesTail = ` }
     }
   }
 }`
+	sizesQuery    = sizesHead + `commits(first: 20) { totalCount nodes { commit { author { email user { databaseId login } } } } }` + sizesTail
+	sizesAlone    = sizesHead + `commits { totalCount }` + sizesTail // what a credential that may not read commits is told
 	referredQuery = `query workmixReferred($owner: String!, $name: String!, $first: Int!, $after: String) {
   repository(owner: $owner, name: $name) {
     issues(first: $first, after: $after, orderBy: {field: CREATED_AT, direction: DESC}) {
@@ -63,10 +66,27 @@ var errNoGraphQL = errors.New("no GraphQL")
 // errTooMuch is an answer that fewer nodes may not get: GitHub breaks a question off that takes it more than ten seconds.
 var errTooMuch = fmt.Errorf("%w for so many", errNoGraphQL)
 
-// sizes asks for the size of every pull request, by number, and learns whose its commits are.
+// errRefused is a question that the server does not answer to this credential, or does not understand.
+var errRefused = fmt.Errorf("%w to this question", errNoGraphQL)
+
+// sizes asks for the size of every pull request, by number, and learns whose its commits are. Where commits are refused, the
+// sizes are asked for without them, and REST tells whose they are.
 func (s *Source) sizes(ctx context.Context, p ingest.Project) (map[int]size, int, error) {
+	out, calls, err := s.sizesOf(ctx, p, sizesQuery)
+	if !errors.Is(err, errRefused) {
+		return out, calls, err
+	}
+	out, more, again := s.sizesOf(ctx, p, sizesAlone)
+	if again == nil && !s.noCommits.Swap(true) {
+		s.gate.Logger().Warn("GraphQL does not tell whose the commits of pull requests are: that takes calls one by one; give the credential read access to Contents to spare them",
+			"source", s.o.Name, "project", p.Name, "error", err)
+	}
+	return out, calls + more, again
+}
+
+func (s *Source) sizesOf(ctx context.Context, p ingest.Project, query string) (map[int]size, int, error) {
 	out := map[int]size{}
-	calls, err := s.graphql(ctx, p, sizesQuery, "pullRequests", func(node json.RawMessage) error {
+	calls, err := s.graphql(ctx, p, query, "pullRequests", func(node json.RawMessage) error {
 		var n struct {
 			Number int
 			size
@@ -128,7 +148,10 @@ func (s *Source) graphql(ctx context.Context, p ingest.Project, query, connectio
 		err := s.ask(ctx, map[string]any{"query": query, "variables": map[string]any{"owner": owner, "name": name, "first": first, "after": after}}, &got)
 		c, ok := got.Data.Repository[connection]
 		if err == nil && (len(got.Errors) > 0 || !ok) {
-			err = fmt.Errorf("%w: %s", errNoGraphQL, what)
+			err = fmt.Errorf("%w: %s", errRefused, what)
+			if len(got.Errors) > 0 {
+				err = fmt.Errorf("%w (it said %q)", err, got.Errors[0].Message)
+			}
 			if len(got.Errors) > 0 && (got.Errors[0].Type == "" || strings.HasSuffix(got.Errors[0].Type, "LIMITS_EXCEEDED")) { // out of time or means
 				err = fmt.Errorf("%w: %s", errTooMuch, what)
 			}

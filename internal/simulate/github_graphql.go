@@ -15,6 +15,7 @@ import (
 var (
 	graphqlConnection = regexp.MustCompile(`\b(pullRequests|issues)\(first: \$first, after: \$after, orderBy: \{field: CREATED_AT, direction: DESC\}\)`)
 	graphqlPull       = regexp.MustCompile(`nodes \{ number additions deletions changedFiles commits\(first: (\d+)\) \{ totalCount nodes \{ commit \{ author \{ email user \{ databaseId login \} \} \} \} \} \}`)
+	graphqlSize       = regexp.MustCompile(`nodes \{ number additions deletions changedFiles commits \{ totalCount \} \}`)
 	graphqlIssue      = regexp.MustCompile(`nodes \{ number timelineItems\(first: 1, itemTypes: \[CROSS_REFERENCED_EVENT\]\) \{ nodes \{ __typename \} \} \}`)
 )
 
@@ -56,12 +57,18 @@ func (g *github) graphql(r *http.Request) answer {
 	if pulls {
 		shape = graphqlPull
 	}
+	if pulls && graphqlSize.MatchString(q.Query) {
+		shape = graphqlSize
+	}
 	nodes := shape.FindStringSubmatch(q.Query)
 	if nodes == nil {
 		return graphqlError("Field doesn't exist on the type of the nodes")
 	}
 	if q.Variables.First < 1 || q.Variables.First > 100 {
 		return graphqlError("Requesting " + strconv.Itoa(q.Variables.First) + " records on the connection exceeds the `first` limit of 100 records.")
+	}
+	if shape == graphqlPull && g.opt.NoCommits {
+		return answer{value: Object{"data": Object{"repository": nil}, "errors": []any{Object{"type": "FORBIDDEN", "message": "Resource not accessible by personal access token"}}}}
 	}
 	var items []*githubItem
 	for _, i := range rp.live() {
@@ -80,7 +87,10 @@ func (g *github) graphql(r *http.Request) answer {
 	list := []any{}
 	for _, i := range items[from:to] {
 		if pulls {
-			commits, _ := strconv.Atoi(nodes[1])
+			commits := 0
+			if shape == graphqlPull {
+				commits, _ = strconv.Atoi(nodes[1])
+			}
 			list = append(list, i.pullNode(g.data, commits))
 		} else {
 			list = append(list, i.issueNode())

@@ -28,6 +28,8 @@ type Options struct {
 	TooMany bool
 	// NoGraphQL makes GitHub answer 404 to GraphQL.
 	NoGraphQL bool
+	// NoCommits makes GitHub refuse to tell of commits in GraphQL, as it does without the permission Contents.
+	NoCommits bool
 	// NoTeams makes GitHub refuse to tell of an organisation's teams and members, as it does without that permission.
 	NoTeams bool
 	// PageCap is the greatest page size; 0 is the tracker's own (100; on Jira 5,000 for ids alone).
