@@ -124,7 +124,6 @@ func (w *worker) census(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	w.listed = listed
 	return w.compare(ctx, src, here, listed)
 }
 

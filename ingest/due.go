@@ -124,6 +124,7 @@ func (s *State) dueOf(source, project string) []*event.Progress {
 func (w *worker) dues(ctx context.Context) error {
 	for list := range slices.Chunk(w.st.dueOf(w.src.Name(), w.p.Name), dueAtOnce) {
 		var stubs []Stub
+		var later []*event.Progress // stays due, and a later run sees to it
 		seen := map[string]bool{}
 		for _, p := range list {
 			var s Stub
@@ -137,6 +138,10 @@ func (w *worker) dues(ctx context.Context) error {
 				s.Key = strings.Replace(s.Key, p.Project, w.p.Name, 1)
 			}
 			of := []Stub{s}
+			if s.Ref == namesRef && w.namesLater() {
+				later = append(later, p)
+				continue
+			}
 			if s.Ref == namesRef {
 				w.told = true
 				err := w.names(ctx, true)
@@ -166,7 +171,7 @@ func (w *worker) dues(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := w.settled(ctx, list); err != nil {
+		if err := w.settled(ctx, slices.DeleteFunc(list, func(p *event.Progress) bool { return slices.Contains(later, p) })); err != nil {
 			return err
 		}
 	}

@@ -7,6 +7,9 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"time"
+
+	"github.com/workmix/workmix/internal/event"
 )
 
 // kindNames is of a project; name "": value: names.
@@ -14,8 +17,13 @@ const kindNames = "names"
 
 // names is what was remembered of the names that items bear.
 type names struct {
-	Of map[string]string `json:"of"` // by the tracker's id of what is named; nil: not asked for yet
+	Of   map[string]string `json:"of"`            // by the tracker's id of what is named; nil: not asked for yet
+	Told time.Time         `json:"told,omitzero"` // when they were asked for because a delivery told of a change
 }
+
+// namesGap is between two readings of names that deliveries ask for: who tidies labels deletes many, one by one, and each
+// time all items are listed.
+const namesGap = 5 * time.Minute
 
 // Namer is a [Source] in which what items bear, a label or a milestone, can get another name or be deleted without any item
 // being changed by it, as far as its lists tell.
@@ -51,28 +59,52 @@ func (w *worker) names(ctx context.Context, at bool) error {
 	}
 	var before names
 	_ = json.Unmarshal(v, &before) // another version's: items are compared
-	changed := before.Of == nil
+	first := before.Of == nil      // of an item that was read by a version that kept no names nothing better is known than what it bears now
+	changed := first
 	for id, name := range before.Of {
 		changed = changed || now[id] != name
 	}
 	if changed {
-		listed := w.listed // by a census just now
-		if listed == nil || at {
-			if listed, err = src.Enumerate(ctx, w.p); err != nil {
-				return err
-			}
+		// Listed after the names, whatever a census listed before: else a change between the two is remembered as seen, and its
+		// items are not.
+		listed, err := src.Enumerate(ctx, w.p)
+		if err != nil {
+			return err
 		}
 		var read []Stub
+		var adopt []*event.Progress
 		for _, e := range listed {
-			if _, k, ok := w.st.byRef(w.src.Name(), w.p.Name, e.Ref); ok && k.Removed == "" && k.Bears != "" && k.Bears != bears(e.Bears) && !w.failed(e.Stub) {
+			id, k, ok := w.st.byRef(w.src.Name(), w.p.Name, e.Ref)
+			is := bears(e.Bears)
+			switch {
+			case !ok || k.Removed != "" || k.Bears == is || w.failed(e.Stub):
+			case k.Bears == "" && first && k.Updated.Equal(e.Updated):
+				k.Bears = is
+				adopt = append(adopt, w.progress(kindDigest, id, k))
+			default:
 				read = append(read, e.Stub)
+			}
+		}
+		for some := range slices.Chunk(adopt, 1000) {
+			if err := w.remember(ctx, some...); err != nil {
+				return err
 			}
 		}
 		if err := w.read(ctx, read); err != nil {
 			return err
 		}
 	}
-	return w.remember(ctx, w.progress(kindNames, "", names{Of: now}))
+	if at {
+		before.Told = w.Now().UTC().Truncate(time.Millisecond)
+	}
+	return w.remember(ctx, w.progress(kindNames, "", names{Of: now, Told: before.Told}))
+}
+
+// namesLater says that deliveries had the names read just now: what asks for them again waits.
+func (w *worker) namesLater() bool {
+	v, _ := w.st.value(w.src.Name(), w.p.Name, kindNames, "")
+	var n names
+	return json.Unmarshal(v, &n) == nil && w.Now().Sub(n.Told) < namesGap
 }
 
 // bears stands for the names that an item bears; empty: it is not told which.

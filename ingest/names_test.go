@@ -100,4 +100,78 @@ func TestNamesThatChange(t *testing.T) {
 	if n, _ := run(time.Minute); n != 1 || st.Due("code") != 0 {
 		t.Errorf("%d items were written, %d are due", n, st.Due("code"))
 	}
+
+	// Deliveries one after the other make it be looked for once in five minutes: what is told meanwhile stays due.
+	edit(d.RenameMilestone("acme/api", "v1.0", "v2", ""))
+	receive(t, log, st, ingest.NewDue("code", "Acme/API", ingest.NamesStub("Acme/API"), clock.Now()))
+	if n, _ := run(time.Minute); n != 0 || st.Due("code") != 1 {
+		t.Errorf("just after: %d items were written, %d are due", n, st.Due("code"))
+	}
+	if n, _ := run(5 * time.Minute); n != 1 || st.Due("code") != 0 {
+		t.Errorf("five minutes later: %d items were written, %d are due", n, st.Due("code"))
+	}
+}
+
+// TestNamesThatChangeMeanwhile: a label that gets another name after a census listed the items and before the names are asked
+// for is seen in the items all the same.
+func TestNamesThatChangeMeanwhile(t *testing.T) {
+	clock := ingesttest.At(dueDay.Add(240 * time.Hour))
+	d := simulate.Empty()
+	bug := d.AddIssue("acme/api", dueAna, dueDay, "one", "", "bug")
+	var armed atomic.Bool
+	fault := func(r *http.Request) *simulate.Fault {
+		if strings.HasSuffix(r.URL.Path, "/labels") && armed.CompareAndSwap(true, false) {
+			if err := d.RenameLabel("acme/api", "bug", "defect"); err != nil {
+				t.Error(err)
+			}
+		}
+		return nil
+	}
+	src, log, st := dueSource(t, d, fault), &ingesttest.Log{}, ingest.NewState()
+	for _, after := range []time.Duration{0, 25 * time.Hour, 8 * 24 * time.Hour} {
+		armed.Store(after > 25*time.Hour) // ids are compared then
+		clock.Pass(after)
+		if rep, err := ingest.Once(t.Context(), src, st, log, ingest.Options{Now: clock.Now}); err != nil || rep.Err() != nil {
+			t.Fatal(err, rep.Err())
+		}
+	}
+	if armed.Load() {
+		t.Fatal("the names were not asked for, so this proves nothing")
+	}
+	if _, last := tellings(t, log, bug); !strings.Contains(last, `"name":"defect"`) {
+		t.Errorf("the record is %.900s", last)
+	}
+}
+
+// TestNamesOfAnOlderVersion: items that were read by a version that kept no names of them take part from the first time that
+// names are asked for, and are not read for it.
+func TestNamesOfAnOlderVersion(t *testing.T) {
+	clock := ingesttest.At(dueDay.Add(240 * time.Hour))
+	d := simulate.Empty()
+	bug := d.AddIssue("acme/api", dueAna, dueDay, "one", "", "bug")
+	src, log := dueSource(t, d, nil), &ingesttest.Log{}
+	st := ingest.NewState()
+	run := func(after time.Duration) int {
+		t.Helper()
+		clock.Pass(after)
+		rep, err := ingest.Once(t.Context(), src, st, log, ingest.Options{Now: clock.Now})
+		if err != nil || rep.Err() != nil {
+			t.Fatal(err, rep.Err())
+		}
+		return rep.Total().Read
+	}
+	run(0)
+	st.ForgetBears()
+	if n := run(time.Minute) + run(25*time.Hour); n != 0 {
+		t.Errorf("%d items were read so that their names are known", n)
+	}
+	if err := d.RenameLabel("acme/api", "bug", "defect"); err != nil {
+		t.Fatal(err)
+	}
+	if n := run(25 * time.Hour); n != 1 {
+		t.Errorf("%d items were read after a label was renamed", n)
+	}
+	if _, last := tellings(t, log, bug); !strings.Contains(last, `"name":"defect"`) {
+		t.Errorf("the record is %.900s", last)
+	}
 }

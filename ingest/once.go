@@ -224,8 +224,6 @@ type worker struct {
 	last map[string]time.Time // the last page: refs and their times of update
 	told bool                 // what is read now was told of by deliveries
 
-	listed []Entry // by the run's census; nil: there was none
-
 	canons sync.Pool // of *canon
 
 	mu    sync.Mutex // guards what follows, and rep
