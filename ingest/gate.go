@@ -30,6 +30,7 @@ type Gate struct {
 
 	closed chan struct{} // tells when the tracker says to wait
 	others func(now time.Time) (holders int, held time.Time)
+	heard  time.Time // until when another was told to wait, as far as that was logged
 }
 
 // GateOptions of a gate. The zero value serves.
@@ -112,6 +113,10 @@ func (g *Gate) wait() time.Duration {
 	holders, held := 1, time.Time{}
 	if g.others != nil {
 		holders, held = g.others(now)
+	}
+	if held.After(now) && held.After(g.u.HeldUntil) && !held.Equal(g.heard) {
+		g.heard = held
+		g.o.Logger.Warn("no calls to the tracker for a while", "until", held.UTC().Format(time.RFC3339), "because", "it told another process with the same login to wait, or this one before it was started again")
 	}
 	if d := max(g.u.HeldUntil.Sub(now), held.Sub(now)); d > 0 {
 		return min(d, holdMost)

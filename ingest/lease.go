@@ -58,6 +58,13 @@ func (s *State) applyLease(p *event.Progress) {
 		s.leases[p.Source] = v
 	}
 	s.claims[p.Source+"\x00"+v.Holder] = p.RecordedAt
+	// What the tracker said outlives who heard it, and whether the claim counts. A longer wait than its window is a clock that is wrong.
+	if until := p.RecordedAt.Add(holdMost); v.Held.After(until) {
+		v.Held = until
+	}
+	if v.Credential != "" && v.Held.After(s.held[v.Credential]) {
+		s.held[v.Credential] = v.Held
+	}
 }
 
 func (s *State) lease(source string) (l lease, held bool) {
@@ -212,7 +219,8 @@ func (c *claimant) hold(ctx context.Context, do func(context.Context) error) err
 	}
 	bye, done := context.WithTimeout(context.WithoutCancel(ctx), rememberWithin)
 	defer done()
-	value, _ := json.Marshal(lease{Holder: c.holder, Until: c.o.Now().UTC().Truncate(time.Millisecond)})
+	credential, held := c.o.Gate.told() // others, and who comes after us, are to wait as long as we were told to
+	value, _ := json.Marshal(lease{Holder: c.holder, Until: c.o.Now().UTC().Truncate(time.Millisecond), Credential: credential, Held: held})
 	if m, e := event.Encode(&event.Progress{Source: c.source, Kind: kindLease, Value: value, RecordedAt: c.o.Now().UTC().Truncate(time.Millisecond)}); e == nil {
 		_ = c.log.Write(bye, m) // else the next one waits until it runs out
 	}

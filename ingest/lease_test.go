@@ -18,6 +18,7 @@ import (
 type shared struct {
 	mu        sync.Mutex
 	followers []*State
+	last      *event.Progress // as a compacted topic keeps it of one source
 }
 
 func (l *shared) process() *State {
@@ -39,6 +40,7 @@ func (l *shared) Write(ctx context.Context, messages ...event.Message) error {
 		for _, s := range l.followers {
 			s.Apply(p.(*event.Progress))
 		}
+		l.last = p.(*event.Progress)
 	}
 	return ctx.Err()
 }

@@ -36,7 +36,7 @@ func GateOf(src Source) *Gate {
 }
 
 // others says how many processes hold a lease of a credential, of which the one that asks is one, and until when the tracker
-// told one of them to make no calls.
+// told one of them, or one that has ended since, to make no calls.
 func (s *State) others(credential string, now time.Time) (holders int, held time.Time) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -45,9 +45,10 @@ func (s *State) others(credential string, now time.Time) (holders int, held time
 		if l.Credential != credential || !now.Before(l.Until) {
 			continue
 		}
-		if seen[l.Holder] = true; l.Held.After(held) {
-			held = l.Held
-		}
+		seen[l.Holder] = true
+	}
+	if until := s.held[credential]; until.After(now) {
+		held = until
 	}
 	return max(1, len(seen)), held
 }

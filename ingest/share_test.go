@@ -1,12 +1,17 @@
 package ingest
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
+	"log/slog"
 	"net/http"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/workmix/workmix/internal/event"
 )
 
 // ticking is a clock for a gate alone, which its waits move.
@@ -110,12 +115,67 @@ func TestProcessesShareABudget(t *testing.T) {
 					return nil
 				})
 			})
-			near("alone again", one.calls(t), 100)
+			// What the other was told still holds, for eight seconds less those that passed, and then all calls are ours: 20 and 11.
+			if n := one.calls(t); n < 29 || n > 70 {
+				t.Errorf("alone again: %d calls in ten seconds", n)
+			}
 			return err
 		})
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestToldToWaitOutlivesTheProcess: what one process was told to wait holds when it has ended, for those that run and for one that
+// starts then and finds in the log the last word of each source; each says once why it waits.
+func TestToldToWaitOutlivesTheProcess(t *testing.T) {
+	log := &shared{}
+	follows := log.process()
+	told := newProcess("same")
+	err := Own(t.Context(), "c", "there/2/b", log.process(), log, Options{Gate: told.gate}, func(context.Context) error {
+		told.gate.refused(http.StatusForbidden, http.Header{"Retry-After": {"600"}})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	starts := NewState()
+	starts.Apply(log.last)
+	until := told.gate.Usage().HeldUntil.UTC().Truncate(time.Millisecond)
+	for name, st := range map[string]*State{"one that follows": follows, "one that starts": starts} {
+		if n, held := st.others("same", time.Now()); n != 1 || !held.Equal(until) {
+			t.Errorf("%s: %d holders, held until %v, want %v", name, n, held, until)
+		}
+		if _, held := st.others("other", time.Now()); !held.IsZero() {
+			t.Errorf("%s: another credential is held until %v", name, held)
+		}
+		if _, held := st.others("same", until); !held.IsZero() {
+			t.Errorf("%s: held when that is over", name)
+		}
+		next := newProcess("same")
+		var said bytes.Buffer
+		next.gate.o.Logger = slog.New(slog.NewTextHandler(&said, nil))
+		next.gate.share(st)
+		for range 3 {
+			if d := next.gate.wait(); d < 9*time.Minute {
+				t.Errorf("%s: waits for %v", name, d)
+			}
+		}
+		if n := strings.Count(said.String(), "told another process"); n != 1 {
+			t.Errorf("%s: says it %d times", name, n)
+		}
+	}
+
+	// A record of a clock that is wrong, or of another version, holds nobody for longer than a tracker's window.
+	now := time.Now()
+	value, err := json.Marshal(lease{Holder: "there/9/z", Until: now, Credential: "same", Held: now.AddDate(1, 0, 0)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	follows.Apply(&event.Progress{Source: "x", Kind: kindLease, Value: value, RecordedAt: now})
+	if _, held := follows.others("same", now); !held.Equal(now.Add(holdMost)) {
+		t.Errorf("held until %v", held)
 	}
 }
 

@@ -61,13 +61,14 @@ type State struct {
 	wake    map[string]chan struct{} // by source
 	leases  map[string]lease         // by source
 	claims  map[string]time.Time     // by source and holder: when the last one was made
+	held    map[string]time.Time     // by credential: until when the tracker told one of its holders to make no calls
 }
 
 // NewState returns an empty state.
 func NewState() *State {
 	return &State{
 		records: map[stateKey]*event.Progress{}, known: map[stateKey]known{}, refs: map[stateKey]string{},
-		due: map[stateKey]*event.Progress{}, wake: map[string]chan struct{}{}, leases: map[string]lease{}, claims: map[string]time.Time{},
+		due: map[stateKey]*event.Progress{}, wake: map[string]chan struct{}{}, leases: map[string]lease{}, claims: map[string]time.Time{}, held: map[string]time.Time{},
 	}
 }
 
