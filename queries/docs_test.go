@@ -16,6 +16,9 @@ import (
 
 // TestViewsAreAsDescribed asks the engine for each view's columns, types and comments, and runs its example.
 func TestViewsAreAsDescribed(t *testing.T) {
+	if testing.Short() {
+		t.Skip("half a minute long: it looks at every view")
+	}
 	db := database(t, queries.Settings{})
 	all, err := queries.Describe()
 	if err != nil {

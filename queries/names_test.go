@@ -87,6 +87,9 @@ func TestNoNamesInTheTables(t *testing.T) {
 // TestBeforeAnythingWasKnown: every view that takes known_at refuses a time before the first ingestion with the first
 // that can be asked about.
 func TestBeforeAnythingWasKnown(t *testing.T) {
+	if testing.Short() {
+		t.Skip("half a minute long: it looks at every view")
+	}
 	db := database(t, queries.Settings{})
 	all, err := queries.Describe()
 	if err != nil {
