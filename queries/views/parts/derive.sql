@@ -1,13 +1,15 @@
-{{- /* inputs: what the derived tables depend on: the model, the settings, which tables there are (4: with sums and item_sums, and doubt of askers) and the first
+{{- /* inputs: what the derived tables depend on: the model, the settings, which tables there are (4: with sums and item_sums, and doubt of askers; and the version of the schema) and the first
        day, and after them how far each base table has come; decided, when the newest decision was recorded and how many there are: many are of
        one instant, and come one by one. */ -}}
 {{define "inputs" -}}
 SELECT
-    concat('{{model}} {{confighash}} 4 ', toString((SELECT toDate32(min(valid_from)) FROM revisions)),
+    concat('{{model}} {{confighash}} 4 ', {{template "schema_version"}}, ' ', toString((SELECT toDate32(min(valid_from)) FROM revisions)),
         {{- range strings "revisions" "activities" "links" "tombstones" "verdicts" "decisions"}}
         ' ', toString((SELECT (max(recorded_at), count()) FROM {{.}})),{{end}} '') AS inputs,
     (SELECT concat(toString(max(recorded_at)), ' ', toString(uniqExact(kind, id, recorded_at, valid_from, body_hash))) FROM decisions) AS decided, toString(now64(3, 'UTC')) AS started, toString((SELECT count() FROM revisions) > 0) AS any
 {{- end}}
+
+{{define "schema_version"}}toString((SELECT max(version_id) FROM schema_versions WHERE is_applied)){{end}}
 
 {{define "derived_last" -}}
 SELECT latest.2 AS inputs, latest.3 AS decided, toString(latest.4) AS started, toString(latest.1) AS generation

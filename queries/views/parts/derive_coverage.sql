@@ -1,14 +1,14 @@
 {{- /* coverage_state: texts: of the last count of coverage_sums its generation (the greatest that any row has), when it began, what it had seen, and the last
-       derivation of a row of an item that it had seen; then what there is to see and the last such derivation, when this one began, and how many raw
+       derivation of a row of an item that it had seen (without the bits that tell processes apart: of two that derive at once the later one's number may be the smaller); then what there is to see and the last such derivation, when this one began, and how many raw
        records were stored and rows of items derived meanwhile. */ -}}
 {{define "coverage_state" -}}
 WITH
     (SELECT max((generation, started, inputs, decided)) FROM derivations WHERE name = 'coverage') AS mark,
     (SELECT max(generation) FROM item_rows) AS derived
 SELECT
-    toString(greatest(mark.1, (SELECT max(generation) FROM coverage_sums))) AS generation, toString(mark.2) AS since, mark.3 AS seen, toString(toUInt64OrZero(mark.4)) AS last,
-    concat(toString((SELECT (count(), max(inserted_at)) FROM raw_records)), ' ', toString(derived)) AS inputs, toString(derived) AS decided, toString(now64(3, 'UTC')) AS started,
-    toString((SELECT count() FROM raw_records WHERE inserted_at > mark.2 - INTERVAL 1 MINUTE) + (SELECT count() FROM item_rows WHERE generation > toUInt64OrZero(mark.4))) AS touched
+    toString(greatest(mark.1, (SELECT max(generation) FROM coverage_sums))) AS generation, toString(mark.2) AS since, mark.3 AS seen, toString(bitShiftLeft(bitShiftRight(toUInt64OrZero(mark.4), 16), 16)) AS last,
+    concat(toString((SELECT (count(), max(inserted_at)) FROM raw_records)), ' ', toString(derived), ' ', toString((SELECT max(generation) FROM derivations WHERE name = 'items'))) AS inputs, toString(derived) AS decided, toString(now64(3, 'UTC')) AS started,
+    toString((SELECT count() FROM raw_records WHERE inserted_at > mark.2 - INTERVAL 1 MINUTE) + (SELECT count() FROM item_rows WHERE generation >= toUInt64(last))) AS touched
 {{- end}}
 
 {{- /* coverage_changed: numbers that stand for the projects that have, or had, an item of which something was stored or derived. Parameters: since and last. */ -}}
@@ -19,7 +19,7 @@ WHERE item_id IN
 (
     SELECT item_id FROM raw_records WHERE inserted_at > {since:DateTime64(3, 'UTC')} - INTERVAL 1 MINUTE
     UNION ALL
-    SELECT item_id FROM item_rows WHERE generation > {last:UInt64}
+    SELECT item_id FROM item_rows WHERE generation >= {last:UInt64}
 )
 {{- end}}
 

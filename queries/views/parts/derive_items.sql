@@ -7,10 +7,10 @@
 {{define "lately"}}inserted_at > {since:DateTime64(3, 'UTC')} - INTERVAL 1 MINUTE{{end}}
 {{define "since_mark"}}inserted_at > mark.3 - INTERVAL 1 MINUTE{{end}}
 
-{{- /* items_state: texts: inputs, what the rows of all items rest on: the model, the settings, which columns and tables they have (3), the rules, the decisions but for
+{{- /* items_state: texts: inputs, what the rows of all items rest on: the model, the settings, which columns and tables they have (3, and the version of the schema), the rules, the decisions but for
        overrides; decided, when the newest of these was recorded and how many there are; started; first, told and known, of the revisions and tombstones;
        sums, the last generation of effort; whether anything was stored since the last derivation; then of the last
-       derivation inputs, started and generation; whether a day has come on which a membership begins or ends, the next such day, how many revisions there are, and of
+       derivation inputs, started and generation (the greatest that any row has: one that was stopped must not hide what the next one finds); whether a day has come on which a membership begins or ends, the next such day, how many revisions there are, and of
        the last derivation decided and sums. */ -}}
 {{define "items_state" -}}
 WITH
@@ -22,13 +22,13 @@ WITH
     greatest(mark.6, told_now.1) AS last_told,
     greatest(last_told, mark.7, gone_now.1) AS last_known
 SELECT
-    concat('{{model}} {{confighash}} 3 ', toString({{template "ruleset" .}}), ' ',
+    concat('{{model}} {{confighash}} 3 ', {{template "schema_version"}}, ' ', toString({{template "ruleset" .}}), ' ',
         toString((SELECT (max(recorded_at), uniqExact(kind, id, recorded_at, valid_from, body_hash)) FROM decisions WHERE kind IN ('person', 'team', 'membership', 'initiative', 'ask', 'ruleset', 'promotion')))) AS inputs,
     (SELECT concat(toString(max(recorded_at)), ' ', toString(uniqExact(id, recorded_at, valid_from, body_hash))) FROM decisions WHERE kind = 'override') AS decided, toString(now64(3, 'UTC')) AS started,
     toString(multiIf(told_now.3 = 0, mark.5, mark.1 = 0, told_now.2, least(mark.5, told_now.2))) AS first, toString(last_told) AS told, toString(last_known) AS known,
     toString((SELECT max(generation) FROM derivations WHERE name = 'effort')) AS sums,
     toString(told_now.3 + gone_now.2 + judged_now) AS stored,
-    mark.2 AS last_inputs, toString(mark.3) AS last_started, toString(mark.1) AS last_generation,
+    mark.2 AS last_inputs, toString(mark.3) AS last_started, toString(greatest(mark.1, (SELECT max(generation) FROM item_rows), (SELECT max(generation) FROM verdict_rows), (SELECT max(generation) FROM item_weeks))) AS last_generation,
     toString(toDate32(last_known, '{{.Timezone}}') >= mark.8) AS turned,
     toString(arrayMin(arrayPushBack(arrayFilter(d -> d > toDate32(last_known, '{{.Timezone}}'), arrayFlatten(arrayMap(m -> arrayMap(s -> [s.1, s.2], m), members.2))), toDate32('2299-12-31')))) AS turns,
     toString((SELECT count() FROM revisions)) AS revisions, mark.4 AS last_decided, toString(mark.9) AS last_sums
