@@ -176,7 +176,7 @@ test("items: filtered, paged, one opened, by keyboard", { timeout: 3 * slow }, a
     await page.locator("tbody tr a", { hasText: first }).first().focus();
     await page.keyboard.press("Enter");
     await page.getByRole("heading", { name: "History" }).waitFor({ timeout: slow });
-    assert.ok(await page.locator("ol.timeline li").count() >= 1);
+    await page.locator("ol.timeline li").first().waitFor({ timeout: slow }); // it may come after the page
     await page.getByRole("heading", { name: "Speaks for it" }).waitFor();
     assert.deepEqual(faults, []);
   } finally {
