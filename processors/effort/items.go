@@ -85,7 +85,7 @@ func (j *Job) deriveItems(ctx context.Context, last *lastRun) error {
 		err = allItems(ctx, db, s, params["generation"], min(200, 1+revisions/portion))
 	case n > 0:
 		p := map[string]string{"generation": params["generation"]}
-		err = each(ctx, db, p, s.ItemRows, s.ItemVerdicts, s.ItemWeeks)
+		err = each(ctx, db, p, s.ItemVerdicts, s.ItemRows, s.ItemWeeks) // the rows tell what all verdicts say
 	case seen && !settled(stored, lastStarted, params["started"]):
 		return nil
 	}
@@ -108,26 +108,28 @@ func each(ctx context.Context, db DB, params map[string]string, statements ...st
 	return nil
 }
 
-// allItems derives all items, a stretch of ids after the other.
+// allItems derives all items, a stretch of ids after the other; the verdicts of all of them first, since an item's row tells those on the one that it takes its own over from.
 func allItems(ctx context.Context, db DB, s Statements, generation string, parts int) error {
 	ids, err := db.Texts(ctx, s.ItemIDs, nil)
 	if err != nil {
 		return err
 	}
-	after := ""
-	for part := range parts {
-		until := ""
-		if part < parts-1 && len(ids) > 0 {
-			until = ids[(part+1)*len(ids)/parts][0]
+	for _, statements := range [][]string{{s.AllItemVerdicts}, {s.AllItemRows, s.AllItemWeeks}} {
+		after := ""
+		for part := range parts {
+			until := ""
+			if part < parts-1 && len(ids) > 0 {
+				until = ids[(part+1)*len(ids)/parts][0]
+			}
+			if until == after && until != "" {
+				continue // one item fills several stretches
+			}
+			p := map[string]string{"generation": generation, "after": after, "until": until}
+			if err := each(ctx, db, p, statements...); err != nil {
+				return err
+			}
+			after = until
 		}
-		if until == after && until != "" {
-			continue // one item fills several stretches
-		}
-		p := map[string]string{"generation": generation, "after": after, "until": until}
-		if err := each(ctx, db, p, s.AllItemRows, s.AllItemVerdicts, s.AllItemWeeks); err != nil {
-			return err
-		}
-		after = until
 	}
 	return nil
 }

@@ -23,17 +23,4 @@ WITH
     {{template "people" .}} AS people,
     {{template "bots" .}} AS bots,
     {{template "members" .}} AS members
-SELECT
-    a.activity_id AS activity_id, a.item_id AS item_id, a.source AS source, a.project AS project,
-    transform(a.person, people.1, people.2, a.person) AS person,
-    arrayFirst(s -> s.1 <= toDate32(a.at, '{{.Timezone}}') AND toDate32(a.at, '{{.Timezone}}') < s.2,
-        members.2[transform(transform(a.person, people.1, people.2, a.person), members.1, arrayEnumerate(members.1), 1)]).3 AS team,
-    a.is_bot OR has(bots, transform(a.person, people.1, people.2, a.person)) AS is_bot,
-    a.action AS action, a.at AS at, a.recorded_at AS recorded_at
-FROM
-(
-    SELECT *
-    FROM activities
-    ORDER BY item_id, activity_id, recorded_at DESC, position DESC
-    LIMIT 1 BY item_id, activity_id
-) AS a
+{{template "activity" .}}

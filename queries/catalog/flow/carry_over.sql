@@ -19,38 +19,25 @@
 WITH
     (SELECT arraySort(groupArray((quarter, begins, ends))) FROM quarters) AS known
 SELECT
-    w.team AS team, w.carried.1 AS quarter, count() AS items, sum(ifNull(w.points, 0)) AS points,
-    round(sum(arraySum(d -> if(d.1 < addMonths(w.carried.1, 3), d.2, 0.), e.spent)), 2) AS effort_days,
+    toString(w.team) AS team, w.carried.1 AS quarter, count() AS items, sum(ifNull(w.points, 0)) AS points,
+    round(sum(arraySum(m -> if(m.1 < addMonths(w.carried.1, 3), m.2, 0.), w.months)), 2) AS effort_days, -- a quarter begins with a month
     countIf(w.initiative != '') AS initiative_items, countIf(w.drive = 'forced') AS forced_items,
     countIf(w.closed_at < w.carried.2 AND w.state = 'done') AS done_next, countIf(w.closed_at < w.carried.2 AND w.state = 'dropped') AS dropped_next,
     items - done_next - dropped_next AS open_next
 FROM
 (
-    SELECT item_id, team, state, initiative, drive, points, closed_at,
+    SELECT team, state, initiative, drive, points, closed_at, months,
         arrayJoin(arrayFilter(q -> assumeNotNull(started_at) < q.2 AND (closed_at IS NULL OR closed_at >= q.2),
             arrayMap((q, next) -> (q.1, q.3, next.3), arrayPopBack(known), arrayPopFront(known)))) AS span,
         (span.1, span.3) AS carried
     FROM
     (
-        SELECT item_id, team, state, initiative, drive, points, started_at, closed_at
-        FROM work_items
+        SELECT team, state, initiative, drive, points, started_at, closed_at, months
+        FROM item_rows FINAL
         WHERE started_at IS NOT NULL AND removed IN ('', 'archived', 'unobserved') AND ({team:String} = '' OR team = {team:String})
             AND (closed_at IS NULL OR toYYYYMM(toDate32(assumeNotNull(started_at)) - 1) != toYYYYMM(toDate32(assumeNotNull(closed_at)) + 1)) -- a quarter ends with a month, in any time zone
     )
     WHERE span.1 >= {from:Date} AND span.1 < {to:Date}
 ) AS w
-LEFT ANY JOIN
-(
-    SELECT cityHash64(f.item_id) AS item, groupArray((f.day, f.effort_days)) AS spent -- 64 bits of an id are compared in a fraction of the time of the text
-    FROM effort AS f
-    WHERE f.item_id != '' AND cityHash64(f.item_id) IN -- few items are carried over
-    (
-        SELECT cityHash64(item_id)
-        FROM work_items
-        WHERE started_at IS NOT NULL AND removed IN ('', 'archived', 'unobserved') AND ({team:String} = '' OR team = {team:String})
-            AND (closed_at IS NULL OR toYYYYMM(toDate32(assumeNotNull(started_at)) - 1) != toYYYYMM(toDate32(assumeNotNull(closed_at)) + 1))
-    )
-    GROUP BY item
-) AS e ON e.item = cityHash64(w.item_id)
 GROUP BY team, quarter
 ORDER BY team, quarter

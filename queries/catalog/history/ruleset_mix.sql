@@ -12,24 +12,24 @@
 --   share_before: before as a share of the team's quarter
 --   share_after: after as a share of the team's quarter
 -- unit: items
-WITH (SELECT groupArray((begins, ends, quarter)) FROM quarters) AS cuts
+WITH
+    (SELECT arraySort(groupArray((toUnixTimestamp64Milli(begins), toUnixTimestamp64Milli(ends), quarter))) FROM quarters) AS cuts,
+    arrayConcat([toInt64(-1)], cuts.1, [cuts.2[-1]]) AS bounds
 SELECT
-    team, quarter, quadrant, sum(one) AS before, sum(other) AS after,
+    team, quarter, quadrant, sum(p.one) AS before, sum(p.other) AS after,
     round(before / sum(before) OVER (PARTITION BY team, quarter), 4) AS share_before,
     round(after / sum(after) OVER (PARTITION BY team, quarter), 4) AS share_after
 FROM
 (
-    SELECT cityHash64(i.verdict_from) AS item, i.team AS team, if(i.closed_at IS NULL, NULL, arrayFirst(q -> i.closed_at >= q.1 AND i.closed_at < q.2, cuts).3) AS quarter -- 64 bits of an id are compared in a fraction of the time of the text
-    FROM work_items AS i
-) AS w
-INNER JOIN
-(
-    SELECT cityHash64(c.item_id) AS item,
-        if(position(concat(if(o.drive != '', o.drive, c.drive), '_', if(o.horizon != '', o.horizon, c.horizon)) AS placed, 'undetermined') > 0, 'undetermined', placed) AS quadrant,
-        toUInt64(c.ruleset = {a:String}) AS one, toUInt64(c.ruleset = {b:String}) AS other
-    FROM verdict_rows AS c FINAL
-    LEFT ANY JOIN (SELECT cityHash64(item_id) AS item, drive, horizon FROM overrides) AS o ON o.item = cityHash64(c.item_id)
-    WHERE c.ruleset IN ({a:String}, {b:String})
-) AS v ON v.item = w.item
+    SELECT toString(w.team) AS team, if(w.begun IS NULL, NULL, arrayFirst(q -> q.1 = w.begun, cuts).3) AS quarter, toString(w.quadrant) AS quadrant,
+        sum(w.ruleset = {a:String}) AS one, sum(w.ruleset = {b:String}) AS other
+    FROM
+    (
+        SELECT team, if(closed_at IS NULL, NULL, roundDown(toUnixTimestamp64Milli(assumeNotNull(closed_at)), bounds)) AS begun, at.ruleset AS ruleset, at.quadrant AS quadrant
+        FROM (SELECT team, closed_at, arrayJoin(placed) AS at FROM item_rows FINAL)
+    ) AS w
+    WHERE w.ruleset IN ({a:String}, {b:String})
+    GROUP BY w.team, w.begun, w.quadrant
+) AS p
 GROUP BY team, quarter, quadrant
 ORDER BY team, quarter NULLS LAST, quadrant

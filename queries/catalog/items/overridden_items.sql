@@ -13,15 +13,8 @@
 --   author: pseudonym of who gave it
 --   reason: why
 -- unit: items
-SELECT w.item_id AS item_id, w.key AS key, w.project AS project, w.title AS title, if(b.item_id = '', NULL, b.body) AS body, o.drive AS drive, o.horizon AS horizon, o.category AS category,
+SELECT w.item_id AS item_id, w.key AS key, toString(w.project) AS project, w.title AS title, w.body AS body, o.drive AS drive, o.horizon AS horizon, o.category AS category,
     o.recorded_at AS at, o.author AS author, o.reason AS reason
-FROM (SELECT item_id, key, project, title FROM work_items WHERE item_id IN (SELECT item_id FROM overrides) AND removed = '') AS w
+FROM (SELECT item_id, key, project, title, body FROM item_rows FINAL WHERE item_id IN (SELECT item_id FROM overrides) AND removed = '') AS w
 INNER JOIN overrides AS o ON o.item_id = w.item_id
-LEFT ANY JOIN
-(
-    SELECT item_id, toNullable(argMax(assumeNotNull(r.body), (r.valid_from, r.recorded_at, r.position, r.seq))) AS body
-    FROM revisions AS r
-    WHERE r.body IS NOT NULL AND item_id IN (SELECT item_id FROM overrides)
-    GROUP BY item_id
-) AS b ON b.item_id = w.item_id
 ORDER BY item_id

@@ -31,14 +31,14 @@ SELECT
 FROM allocation_quarterly AS a
 LEFT ANY JOIN
 (
-    SELECT m.team AS team, arrayLast(q -> q <= m.month, known) AS quarter, sum(m.ranked) AS ranked, sum(m.unplanned) AS unplanned, sum(m.from_others) AS from_others
+    SELECT toString(m.team) AS team, arrayLast(q -> q <= m.month, known) AS quarter, sum(m.ranked) AS ranked, sum(m.unplanned) AS unplanned, sum(m.from_others) AS from_others
     FROM
     (
-        SELECT team, toStartOfMonth(day) AS month, sumIf(effort_days, ask > '') AS ranked, sumIf(effort_days, NOT ifNull(planned, true)) AS unplanned,
-            sumIf(effort_days, asker_team NOT IN ('', item_team)) AS from_others
-        FROM effort
-        WHERE category = 'user_asks' AND ({team:String} = '' OR team = {team:String})
-            AND day >= {from:Date} AND day < addMonths(toDate32({to:Date}), 3)
+        SELECT s.team AS team, toStartOfMonth(s.day) AS month, sum(s.ranked_days) AS ranked, sum(s.unplanned_days) AS unplanned, sum(s.foreign_days) AS from_others
+        FROM effort_sums AS s FINAL
+        WHERE (s.day, s.generation) IN (SELECT day, max(generation) FROM derivations WHERE name = 'effort' GROUP BY day)
+            AND s.category = 'user_asks' AND ({team:String} = '' OR s.team = {team:String})
+            AND s.day >= {from:Date} AND s.day < addMonths(toDate32({to:Date}), 3)
         GROUP BY team, month
     ) AS m
     GROUP BY team, quarter

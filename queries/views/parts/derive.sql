@@ -97,7 +97,7 @@ FROM ({{template "effort" .}})
 {{define "derive_sums" -}}
 INSERT INTO effort_sums (generation, day, team, category, quadrant, initiative, cause, effort_days, time_days, activity_days, doubt_days,
     judged_days, judged_time, judged_activity, forced_days, forced_time, forced_activity, long_days, long_time, long_activity,
-    forced_doubt, long_doubt)
+    forced_doubt, long_doubt, ranked_days, unplanned_days, foreign_days)
 SELECT {generation:UInt64}, *
 FROM
 (
@@ -115,8 +115,9 @@ FROM
 
 {{- /* derive_items: what the items took of which this derivation touched a day; zero where it took a day's effort away. */ -}}
 {{define "derive_items" -}}
-INSERT INTO item_sums (generation, item_id, effort_days, first_day, planned)
-SELECT {generation:UInt64}, item_id, sum(t.effort_days), minOrNullIf(t.day, t.effort_days > 0), argMax(tuple(t.planned), t.day).1
+INSERT INTO item_sums (generation, item_id, effort_days, first_day, planned, months)
+SELECT {generation:UInt64}, item_id, sum(t.effort_days), minOrNullIf(t.day, t.effort_days > 0), argMax(tuple(t.planned), t.day).1,
+    arrayZip((sumMap([toDate32(toStartOfMonth(t.day))], [t.effort_days]) AS by_month).1, by_month.2)
 FROM
 (
     SELECT item_id, day, effort_days, planned

@@ -19,6 +19,7 @@ WITH
     (SELECT (max(recorded_at), min(valid_from), count()) FROM revisions WHERE {{template "since_mark"}}) AS told_now,
     (SELECT (max(recorded_at), count()) FROM tombstones WHERE {{template "since_mark"}}) AS gone_now,
     (SELECT count() FROM verdicts WHERE {{template "since_mark"}}) AS judged_now,
+    (SELECT count() FROM activities WHERE {{template "since_mark"}}) AS acted_now,
     greatest(mark.6, told_now.1) AS last_told,
     greatest(last_told, mark.7, gone_now.1) AS last_known
 SELECT
@@ -27,7 +28,7 @@ SELECT
     (SELECT concat(toString(max(recorded_at)), ' ', toString(uniqExact(id, recorded_at, valid_from, body_hash))) FROM decisions WHERE kind = 'override') AS decided, toString(now64(3, 'UTC')) AS started,
     toString(multiIf(told_now.3 = 0, mark.5, mark.1 = 0, told_now.2, least(mark.5, told_now.2))) AS first, toString(last_told) AS told, toString(last_known) AS known,
     toString((SELECT max(generation) FROM derivations WHERE name = 'effort')) AS sums,
-    toString(told_now.3 + gone_now.2 + judged_now) AS stored,
+    toString(told_now.3 + gone_now.2 + judged_now + acted_now) AS stored,
     mark.2 AS last_inputs, toString(mark.3) AS last_started, toString(greatest(mark.1, (SELECT max(generation) FROM item_rows), (SELECT max(generation) FROM verdict_rows), (SELECT max(generation) FROM item_weeks))) AS last_generation,
     toString(toDate32(last_known, '{{.Timezone}}') >= mark.8) AS turned,
     toString(arrayMin(arrayPushBack(arrayFilter(d -> d > toDate32(last_known, '{{.Timezone}}'), arrayFlatten(arrayMap(m -> arrayMap(s -> [s.1, s.2], m), members.2))), toDate32('2299-12-31')))) AS turns,
@@ -40,7 +41,7 @@ SELECT
        items have seen what came: seen: 0; words: 1 takes all overrides; sums: the generation of the last one of its kind. Otherwise seen: 1, which
        leaves out what a derivation that counts has queued already, words: 0 and the greatest sums. */ -}}
 {{define "items_queue" -}}
-INSERT INTO item_queue (generation, item_id, revised, judged, gone)
+INSERT INTO item_queue (generation, item_id, revised, judged, gone, acted)
 WITH
     {{template "mark"}},
     splitByChar(' ', mark.4) AS known,
@@ -48,26 +49,28 @@ WITH
     (SELECT uniqExact(id, recorded_at, valid_from, body_hash) != toUInt64OrZero(known[3]) FROM decisions WHERE kind = 'override' AND toString(recorded_at) <= newest) AS behind,
     stored AS
     (
-        SELECT item_id, max(rev) AS revised, max(ver) AS judged, max(tomb) AS gone
+        SELECT item_id, max(rev) AS revised, max(ver) AS judged, max(tomb) AS gone, max(act) AS acted
         FROM
         (
-            SELECT item_id, inserted_at AS rev, toDateTime64(0, 3, 'UTC') AS ver, toDateTime64(0, 3, 'UTC') AS tomb FROM revisions WHERE {{template "lately" .}}
+            SELECT item_id, inserted_at AS rev, toDateTime64(0, 3, 'UTC') AS ver, toDateTime64(0, 3, 'UTC') AS tomb, toDateTime64(0, 3, 'UTC') AS act FROM revisions WHERE {{template "lately" .}}
             UNION ALL
-            SELECT item_id, toDateTime64(0, 3, 'UTC'), inserted_at, toDateTime64(0, 3, 'UTC') FROM verdicts WHERE {{template "lately" .}}
+            SELECT item_id, toDateTime64(0, 3, 'UTC'), inserted_at, toDateTime64(0, 3, 'UTC'), toDateTime64(0, 3, 'UTC') FROM verdicts WHERE {{template "lately" .}}
             UNION ALL
-            SELECT item_id, toDateTime64(0, 3, 'UTC'), toDateTime64(0, 3, 'UTC'), inserted_at FROM tombstones WHERE {{template "lately" .}}
+            SELECT item_id, toDateTime64(0, 3, 'UTC'), toDateTime64(0, 3, 'UTC'), inserted_at, toDateTime64(0, 3, 'UTC') FROM tombstones WHERE {{template "lately" .}}
+            UNION ALL
+            SELECT item_id, toDateTime64(0, 3, 'UTC'), toDateTime64(0, 3, 'UTC'), toDateTime64(0, 3, 'UTC'), inserted_at FROM activities WHERE {{template "lately" .}}
         )
         GROUP BY item_id
     ),
     fresh AS
     (
-        SELECT n.item_id AS item_id, n.revised AS revised, n.judged AS judged, n.gone AS gone
+        SELECT n.item_id AS item_id, n.revised AS revised, n.judged AS judged, n.gone AS gone, n.acted AS acted
         FROM stored AS n
         LEFT ANY JOIN
         (
-            SELECT item_id, max(q.revised) AS revised, max(q.judged) AS judged, max(q.gone) AS gone FROM item_queue AS q WHERE q.generation <= mark.1 AND {seen:UInt8} = 1 GROUP BY item_id
+            SELECT item_id, max(q.revised) AS revised, max(q.judged) AS judged, max(q.gone) AS gone, max(q.acted) AS acted FROM item_queue AS q WHERE q.generation <= mark.1 AND {seen:UInt8} = 1 GROUP BY item_id
         ) AS o ON o.item_id = n.item_id
-        WHERE n.revised > o.revised OR n.judged > o.judged OR n.gone > o.gone
+        WHERE n.revised > o.revised OR n.judged > o.judged OR n.gone > o.gone OR n.acted > o.acted
     ),
     changed AS
     (
@@ -77,12 +80,12 @@ WITH
         UNION ALL
         SELECT item_id FROM links WHERE {{template "lately" .}} AND {seen:UInt8} = 0
     )
-SELECT {generation:UInt64}, item_id, max(u.revised), max(u.judged), max(u.gone)
+SELECT {generation:UInt64}, item_id, max(u.revised), max(u.judged), max(u.gone), max(u.acted)
 FROM
 (
-    SELECT item_id, revised, judged, gone FROM fresh
+    SELECT item_id, revised, judged, gone, acted FROM fresh
     UNION ALL
-    SELECT item_id, toDateTime64(0, 3, 'UTC'), toDateTime64(0, 3, 'UTC'), toDateTime64(0, 3, 'UTC')
+    SELECT item_id, toDateTime64(0, 3, 'UTC'), toDateTime64(0, 3, 'UTC'), toDateTime64(0, 3, 'UTC'), toDateTime64(0, 3, 'UTC')
     FROM
     (
         SELECT item_id FROM changed
@@ -104,8 +107,8 @@ GROUP BY item_id
 {{define "item_ids"}}SELECT arrayJoin(arraySort(groupArraySample(10000, 1)(item_id))) AS item_id FROM revisions{{end}}
 
 {{define "derive_item_rows" -}}
-INSERT INTO item_rows (generation, {{template "item_columns"}}, position, judged_at, judged_position)
-SELECT {generation:UInt64}, {{template "item_columns"}}, position, judged_at, judged_position
+INSERT INTO item_rows (generation, {{template "item_columns"}}, position, judged_at, judged_position, body, months, acts, placed)
+SELECT {generation:UInt64}, {{template "item_columns"}}, position, judged_at, judged_position, body, months, acts, placed
 FROM ({{template "work_items" .}})
 {{- end}}
 
@@ -196,7 +199,7 @@ SELECT 'items', {generation:UInt64}, {inputs:String}, {decided:String}, {started
 {{- end}}
 
 {{define "sweep_queue" -}}
-DELETE FROM item_queue WHERE greatest(revised, judged, gone) < (SELECT max(started) FROM derivations WHERE name = 'items') - INTERVAL 10 MINUTE
+DELETE FROM item_queue WHERE greatest(revised, judged, gone, acted) < (SELECT max(started) FROM derivations WHERE name = 'items') - INTERVAL 10 MINUTE
 SETTINGS lightweight_deletes_sync = 0
 {{- end}}
 

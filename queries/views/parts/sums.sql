@@ -7,7 +7,8 @@
     sum(if(forced IS NULL, 0, e.effort_days)) AS judged_days, sum(if(forced IS NULL, 0, e.time_days)) AS judged_time, sum(if(forced IS NULL, 0, e.activity_days)) AS judged_activity,
     sum(e.effort_days * ifNull(forced, 0)) AS forced_days, sum(e.time_days * ifNull(forced, 0)) AS forced_time, sum(e.activity_days * ifNull(forced, 0)) AS forced_activity,
     sum(e.effort_days * ifNull(long, 0)) AS long_days, sum(e.time_days * ifNull(long, 0)) AS long_time, sum(e.activity_days * ifNull(long, 0)) AS long_activity,
-    sum(e.effort_days * ifNull(least(forced, 1 - forced), 0)) AS forced_doubt, sum(e.effort_days * ifNull(least(long, 1 - long), 0)) AS long_doubt
+    sum(e.effort_days * ifNull(least(forced, 1 - forced), 0)) AS forced_doubt, sum(e.effort_days * ifNull(least(long, 1 - long), 0)) AS long_doubt,
+    sumIf(e.effort_days, ask != '') AS ranked_days, sumIf(e.effort_days, NOT ifNull(planned, true)) AS unplanned_days, sumIf(e.effort_days, asker_team NOT IN ('', item_team)) AS foreign_days
 {{- end}}
 
 {{- /* cause: of the row e of effort what the work did to the team's plan; doubt: how many of its days may belong elsewhere. */ -}}

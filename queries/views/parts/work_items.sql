@@ -47,7 +47,9 @@ SELECT
     r.draft AS draft, r.resolution AS resolution, r.recorded_at AS recorded_at,
     toString(r.judge) AS verdict_from
 {{- if not .At}},
-    r.position AS position, q.judged.1 AS judged_at, q.judged.2 AS judged_position{{end}}
+    r.position AS position, q.judged.1 AS judged_at, q.judged.2 AS judged_position,
+    if(removed = '', b.body, NULL) AS body, x.months AS months, z.acts AS acts,
+    arrayMap(j -> (j.1, if(position(concat(if(w.drive != '', w.drive, j.2), '_', if(w.horizon != '', w.horizon, j.3)) AS where_placed, 'undetermined') > 0, 'undetermined', where_placed)), y.judgements) AS placed{{end}}
 FROM {{template "placed" .}} AS r
 LEFT ANY JOIN {{template "verdict" (deciders .)}} AS v ON v.item_id = r.judge
 LEFT ANY JOIN {{template "overrides" .}} AS w ON w.item_id = r.judge
@@ -69,7 +71,27 @@ LEFT ANY JOIN
     FROM verdicts
     WHERE ruleset = {{template "ruleset" .}} AND NOT more{{with .Only}} AND {{.}}{{end}}
     GROUP BY item_id
-) AS q ON q.item_id = r.item_id{{end}}
+) AS q ON q.item_id = r.item_id
+LEFT ANY JOIN
+(
+    SELECT item_id, groupArray((toString(ruleset), toString(drive), toString(horizon))) AS judgements
+    FROM verdict_rows FINAL{{where .Judges}}
+    GROUP BY item_id
+) AS y ON y.item_id = r.judge
+LEFT ANY JOIN
+(
+    SELECT item_id, groupArray((team, person, at)) AS acts
+    FROM ({{template "activity" .}})
+    WHERE NOT is_bot
+    GROUP BY item_id
+) AS z ON z.item_id = r.item_id
+LEFT ANY JOIN
+(
+    SELECT item_id, toNullable(argMax(assumeNotNull(t.body), (t.valid_from, t.recorded_at, t.position, t.seq))) AS body
+    FROM revisions AS t
+    WHERE t.body IS NOT NULL AND item_id IN (SELECT item_id FROM {{template "overrides" .}} WHERE drive != '' OR horizon != '' OR category != ''){{with .Only}} AND {{.}}{{end}}
+    GROUP BY item_id
+) AS b ON b.item_id = r.item_id{{end}}
 {{- end}}
 
 {{- /* moved: a scalar: the items that may not have stood at the time at as their rows in item_rows do: of which the tracker tells something
