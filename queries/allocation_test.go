@@ -85,6 +85,8 @@ func TestAllocationAddsUp(t *testing.T) {
 	exec(t, db, "INSERT INTO decisions (kind, id, body, valid_from, recorded_at) VALUES "+strings.Join(append(teams, plans...), ","))
 	exec(t, db, "INSERT INTO effort_sums (generation, day, team, category, quadrant, initiative, cause, effort_days, time_days, activity_days, doubt_days, judged_days, judged_time, judged_activity, forced_days, forced_time, forced_activity, long_days, long_time) VALUES "+strings.Join(sums, ","))
 	exec(t, db, "INSERT INTO derivations (name, day, generation) SELECT 'effort', day, 1 FROM effort_sums GROUP BY day")
+	exec(t, db, "INSERT INTO month_sums (generation, month, team, category, cause, effort_days, time_days, activity_days, doubt_days) SELECT 1, toDate32(toStartOfMonth(s.day)) AS month, team, category, cause, sum(s.effort_days), sum(s.time_days), sum(s.activity_days), sum(s.doubt_days) FROM effort_sums AS s FINAL GROUP BY month, team, category, cause")
+	exec(t, db, "INSERT INTO derivations (name, day, generation) SELECT 'months', month, 1 FROM month_sums GROUP BY month")
 	for _, sql := range allocationAddsUp {
 		if got := rows(t, db, sql, nil)[1:]; len(got) > 0 {
 			t.Errorf("%s\ngives %d rows, such as %s", sql, len(got), got[0])

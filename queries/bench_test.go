@@ -251,7 +251,7 @@ func benchDerive(b *testing.B, db *warehouse.DB, d *queries.Derivation, items in
 		}
 		step(what)
 	}
-	for _, t := range []string{"derivations", "edges", "ancestry", "standings", "effort_rows", "effort_sums", "item_sums", "item_rows", "item_weeks", "item_queue", "week_sums", "coverage_sums", "verdict_rows"} {
+	for _, t := range []string{"derivations", "edges", "ancestry", "standings", "effort_rows", "effort_sums", "month_sums", "item_sums", "item_rows", "item_weeks", "item_queue", "week_sums", "coverage_sums", "verdict_rows"} {
 		exec(b, db, "TRUNCATE TABLE "+t)
 	}
 	now, err := db.Texts(b.Context(), d.Inputs, nil)
@@ -279,13 +279,20 @@ func benchDerive(b *testing.B, db *warehouse.DB, d *queries.Derivation, items in
 		mark("effort", list)
 		run("items' sums", d.Items, p)
 	}
+	var months []string
+	for n := range 37 {
+		months = append(months, time.Date(2023, time.July+time.Month(n), 1, 0, 0, 0, 0, time.UTC).Format(time.DateOnly))
+	}
+	list := "['" + strings.Join(months, "','") + "']"
+	run("months", d.Months, map[string]string{"generation": g["generation"], "months": list})
+	mark("months", list)
 	if err := effort.New(db, effort.Statements(*d)).Items(b.Context()); err != nil {
 		b.Fatal(err)
 	}
 	step("items")
 	run("weeks", d.WeekSums, g)
 	mark("weeks", "['1970-01-01']")
-	for _, t := range []string{"effort_rows", "effort_sums", "item_sums", "item_rows", "item_weeks", "verdict_rows"} {
+	for _, t := range []string{"effort_rows", "effort_sums", "month_sums", "item_sums", "item_rows", "item_weeks", "verdict_rows"} {
 		exec(b, db, "OPTIMIZE TABLE "+t+" FINAL")
 	}
 	step("merged")

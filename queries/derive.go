@@ -23,9 +23,11 @@ type Derivation struct {
 	Effort string
 	// Sums fills effort_sums from those rows. Parameters: likewise.
 	Sums string
+	// Months fills month_sums for months, once the rows of effort of all their days count. Parameters: generation and months, an Array(Date32) of their first days.
+	Months string
 	// Items fills item_sums, once those rows count. Parameters: likewise.
 	Items string
-	// Mark makes a derivation count. Parameters: name (edges, standings, effort, weeks, coverage or schema), days, generation, inputs, decided, started.
+	// Mark makes a derivation count. Parameters: name (edges, standings, effort, months, weeks, coverage or schema), days, generation, inputs, decided, started.
 	Mark string
 	// Version returns one row of texts: the version of the schema, that under which everything was last derived, 0 if it never was, and
 	// whether there is any item.
@@ -95,6 +97,7 @@ func Derive(s Settings) (*Derivation, error) {
 		AllDays:    render(`{{template "derive_all_days" .}}`, now),
 		Effort:     render(`{{template "derive_effort" .}}`, days),
 		Sums:       render(`{{template "derive_sums" .}}`, now),
+		Months:     render(`{{template "derive_months" .}}`, now),
 		Items:      render(`{{template "derive_items" .}}`, now),
 		Mark:       render(`{{template "derive_mark" .}}`, now),
 		Version:    render(`{{template "derived_version" .}}`, now),
@@ -107,7 +110,7 @@ func Derive(s Settings) (*Derivation, error) {
 		ItemsMark: render(`{{template "items_mark" .}}`, now), WeekSums: render(`{{template "derive_week_sums" .}}`, now),
 		CoverageState: render(`{{template "coverage_state" .}}`, now), CoverageChanged: render(`{{template "coverage_changed" .}}`, now),
 		Coverage: render(`{{template "derive_coverage" .}}`, counted), AllCoverage: render(`{{template "derive_coverage" .}}`, now),
-		Sweep: []string{render(`{{template "sweep_queue" .}}`, now), render(`{{template "sweep_weeks" .}}`, now), render(`{{template "sweep_edges" .}}`, now), render(`{{template "sweep_ancestry" .}}`, now), render(`{{template "sweep_standings" .}}`, now), render(`{{template "sweep_effort" .}}`, now), render(`{{template "sweep_sums" .}}`, now)},
+		Sweep: []string{render(`{{template "sweep_queue" .}}`, now), render(`{{template "sweep_weeks" .}}`, now), render(`{{template "sweep_edges" .}}`, now), render(`{{template "sweep_ancestry" .}}`, now), render(`{{template "sweep_standings" .}}`, now), render(`{{template "sweep_effort" .}}`, now), render(`{{template "sweep_sums" .}}`, now), render(`{{template "sweep_months" .}}`, now)},
 	}
 	return d, err
 }

@@ -1,5 +1,5 @@
 // Package effort reads the base tables and writes the derived ones: who is below whom (ancestry), and how much of
-// its people's days each team spent on each item (effort_rows) and on each kind of work (effort_sums, item_sums), and how each item
+// its people's days each team spent on each item (effort_rows) and on each kind of work (effort_sums, month_sums, item_sums), and how each item
 // stands (item_rows, verdict_rows) and what it adds to the weeks (item_weeks, week_sums), and how much of the log the tables show (coverage_sums). It is a scheduled job and not a consumer: what it
 // writes needs several records, so it is computed by SQL from the tables, for the days that changed.
 package effort
@@ -8,6 +8,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -23,7 +24,7 @@ type DB interface {
 
 // Statements are the SQL of the job; queries.Derivation says what each reads and gives.
 type Statements struct {
-	Inputs, Last, Edges, Ancestry, Standings, Days, AllDays, Effort, Sums, Items, Mark string
+	Inputs, Last, Edges, Ancestry, Standings, Days, AllDays, Effort, Sums, Months, Items, Mark string
 	Version, ItemsState, ItemsQueue, ItemsQueued                                       string
 	ItemRows, ItemVerdicts, ItemWeeks, AllItemRows, AllItemVerdicts, AllItemWeeks      string
 	ItemIDs, ItemsMark, WeekSums                                                       string
@@ -143,6 +144,16 @@ func (j *Job) derive(ctx context.Context, progress func(done, days int)) (Result
 		}
 		if progress != nil {
 			progress(done+len(part), len(days))
+		}
+	}
+	if months := monthsOf(days); len(months) > 0 {
+		params := g.with("generation")
+		params["months"] = array(months)
+		if err := db.Exec(ctx, s.Months, params); err != nil {
+			return Result{}, fmt.Errorf("effort: add up months: %w", err)
+		}
+		if err := g.mark(ctx, "months", months, inputs); err != nil {
+			return Result{}, err
 		}
 	}
 	run := &lastRun{started: never, generation: "0"} // items that were derived before there were standings, or after a run that was stopped, are to see them too
@@ -272,6 +283,15 @@ func (g *generation) mark(ctx context.Context, name string, days []string, input
 		return fmt.Errorf("effort: mark what was derived: %w", err)
 	}
 	return nil
+}
+
+// monthsOf are the first days of the months that days, in their order, lie in.
+func monthsOf(days []string) []string {
+	var out []string
+	for _, d := range days {
+		out = append(out, d[:len("2006-01")]+"-01")
+	}
+	return slices.Compact(out)
 }
 
 // array is a list of days as a parameter of type Array(Date32).

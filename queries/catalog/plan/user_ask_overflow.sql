@@ -31,16 +31,9 @@ SELECT
 FROM allocation_quarterly AS a
 LEFT ANY JOIN
 (
-    SELECT toString(m.team) AS team, arrayLast(q -> q <= m.month, known) AS quarter, sum(m.ranked) AS ranked, sum(m.unplanned) AS unplanned, sum(m.from_others) AS from_others
-    FROM
-    (
-        SELECT s.team AS team, toStartOfMonth(s.day) AS month, sum(s.ranked_days) AS ranked, sum(s.unplanned_days) AS unplanned, sum(s.foreign_days) AS from_others
-        FROM effort_sums AS s FINAL
-        WHERE (s.day, s.generation) IN (SELECT day, max(generation) FROM derivations WHERE name = 'effort' GROUP BY day)
-            AND s.category = 'user_asks' AND ({team:String} = '' OR s.team = {team:String})
-            AND s.day >= {from:Date} AND s.day < addMonths(toDate32({to:Date}), 3)
-        GROUP BY team, month
-    ) AS m
+    SELECT toString(s.team) AS team, arrayLast(q -> q <= s.month, known) AS quarter, sum(s.ranked_days) AS ranked, sum(s.unplanned_days) AS unplanned, sum(s.foreign_days) AS from_others
+    FROM month_sums AS s FINAL
+    WHERE (s.month, s.generation) IN (SELECT day, max(generation) FROM derivations WHERE name = 'months' GROUP BY day) AND s.category = 'user_asks'
     GROUP BY team, quarter
 ) AS e ON e.team = a.team AND e.quarter = a.quarter
 LEFT ANY JOIN (SELECT team, quarter, count() AS asked, countIf(answered_at IS NOT NULL) AS answered FROM asks GROUP BY team, quarter) AS k ON k.team = a.team AND k.quarter = a.quarter

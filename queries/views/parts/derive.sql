@@ -97,7 +97,7 @@ FROM ({{template "effort" .}})
 {{define "derive_sums" -}}
 INSERT INTO effort_sums (generation, day, team, category, quadrant, initiative, cause, effort_days, time_days, activity_days, doubt_days,
     judged_days, judged_time, judged_activity, forced_days, forced_time, forced_activity, long_days, long_time, long_activity,
-    forced_doubt, long_doubt, ranked_days, unplanned_days, foreign_days)
+    forced_doubt, long_doubt)
 SELECT {generation:UInt64}, *
 FROM
 (
@@ -111,6 +111,22 @@ FROM
     ) AS e
     GROUP BY day, team, category, quadrant, initiative, cause
 )
+{{- end}}
+
+{{- /* derive_months: what the rows of effort that count add up to in months. */ -}}
+{{define "derive_months" -}}
+INSERT INTO month_sums (generation, month, team, category, cause, effort_days, time_days, activity_days, doubt_days, ranked_days, unplanned_days, foreign_days)
+SELECT {generation:UInt64}, month, team, category, cause, sum(m.effort_days), sum(m.time_days), sum(m.activity_days), sum(m.doubt_days),
+    sum(m.ranked_days), sum(m.unplanned_days), sum(m.foreign_days)
+FROM
+(
+    SELECT toDate32(toStartOfMonth(day)) AS month, team, category, {{template "cause"}} AS cause, e.effort_days AS effort_days, e.time_days AS time_days,
+        e.activity_days AS activity_days, {{template "doubt"}} AS doubt_days, if(ask != '', e.effort_days, 0.) AS ranked_days,
+        if(ifNull(planned, true), 0., e.effort_days) AS unplanned_days, if(asker_team IN ('', item_team), 0., e.effort_days) AS foreign_days
+    FROM {{template "derived_effort" .}} AS e
+    WHERE day >= {months:Array(Date32)}[1] AND day < addMonths({months:Array(Date32)}[-1], 1) AND has({months:Array(Date32)}, month)
+) AS m
+GROUP BY month, team, category, cause
 {{- end}}
 
 {{- /* derive_items: what the items took of which this derivation touched a day; zero where it took a day's effort away. */ -}}
@@ -166,6 +182,11 @@ SETTINGS lightweight_deletes_sync = 0
 
 {{define "sweep_sums" -}}
 DELETE FROM effort_sums WHERE (day, generation) NOT IN (SELECT day, max(generation) FROM derivations WHERE name = 'effort' GROUP BY day)
+SETTINGS lightweight_deletes_sync = 0
+{{- end}}
+
+{{define "sweep_months" -}}
+DELETE FROM month_sums WHERE (month, generation) NOT IN (SELECT day, max(generation) FROM derivations WHERE name = 'months' GROUP BY day)
 SETTINGS lightweight_deletes_sync = 0
 {{- end}}
 

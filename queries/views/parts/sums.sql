@@ -7,8 +7,7 @@
     sum(if(forced IS NULL, 0, e.effort_days)) AS judged_days, sum(if(forced IS NULL, 0, e.time_days)) AS judged_time, sum(if(forced IS NULL, 0, e.activity_days)) AS judged_activity,
     sum(e.effort_days * ifNull(forced, 0)) AS forced_days, sum(e.time_days * ifNull(forced, 0)) AS forced_time, sum(e.activity_days * ifNull(forced, 0)) AS forced_activity,
     sum(e.effort_days * ifNull(long, 0)) AS long_days, sum(e.time_days * ifNull(long, 0)) AS long_time, sum(e.activity_days * ifNull(long, 0)) AS long_activity,
-    sum(e.effort_days * ifNull(least(forced, 1 - forced), 0)) AS forced_doubt, sum(e.effort_days * ifNull(least(long, 1 - long), 0)) AS long_doubt,
-    sumIf(e.effort_days, ask != '') AS ranked_days, sumIf(e.effort_days, NOT ifNull(planned, true)) AS unplanned_days, sumIf(e.effort_days, asker_team NOT IN ('', item_team)) AS foreign_days
+    sum(e.effort_days * ifNull(least(forced, 1 - forced), 0)) AS forced_doubt, sum(e.effort_days * ifNull(least(long, 1 - long), 0)) AS long_doubt
 {{- end}}
 
 {{- /* cause: of the row e of effort what the work did to the team's plan; doubt: how many of its days may belong elsewhere. */ -}}
@@ -28,6 +27,15 @@ multiIf(
     SELECT *
     FROM effort_sums FINAL
     WHERE (day, generation) IN (SELECT day, max(generation) FROM derivations WHERE name = 'effort' GROUP BY day)
+)
+{{- end}}
+
+{{- /* month_sums: effort of teams, categories and causes by month, as it was last derived; a quarter begins with a month. */ -}}
+{{define "month_sums" -}}
+(
+    SELECT *
+    FROM month_sums FINAL
+    WHERE (month, generation) IN (SELECT day, max(generation) FROM derivations WHERE name = 'months' GROUP BY day)
 )
 {{- end}}
 
@@ -54,8 +62,8 @@ multiIf(
         ))) AS spent
     )
 {{- else}}
-    SELECT toDate32({{quarter "day"}}) AS quarter, team, category, cause, sum(s.effort_days) AS effort_days, sum(s.time_days) AS time_days, sum(s.activity_days) AS activity_days, sum(s.doubt_days) AS doubt_days
-    FROM {{template "sums" .}} AS s
+    SELECT toDate32({{quarter "month"}}) AS quarter, team, category, cause, sum(s.effort_days) AS effort_days, sum(s.time_days) AS time_days, sum(s.activity_days) AS activity_days, sum(s.doubt_days) AS doubt_days
+    FROM {{template "month_sums"}} AS s
     GROUP BY quarter, team, category, cause
 {{- end}}
 )
