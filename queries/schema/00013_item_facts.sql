@@ -12,6 +12,7 @@ ALTER TABLE item_rows
     ADD COLUMN IF NOT EXISTS item UInt64 MATERIALIZED cityHash64(item_id) COMMENT '64 bits of item_id: they are compared in a fraction of the time of the text',
     ADD COLUMN IF NOT EXISTS judge UInt64 MATERIALIZED cityHash64(verdict_from) COMMENT 'Likewise of verdict_from';
 ALTER TABLE verdict_rows ADD COLUMN IF NOT EXISTS item UInt64 MATERIALIZED cityHash64(item_id) COMMENT '64 bits of item_id';
+ALTER TABLE effort_rows ADD COLUMN IF NOT EXISTS item UInt64 MATERIALIZED cityHash64(item_id) COMMENT '64 bits of item_id';
 ALTER TABLE item_queue
     ADD COLUMN IF NOT EXISTS acted DateTime64(3, 'UTC') COMMENT 'Likewise of what was done on it';
 ALTER TABLE activities ADD INDEX IF NOT EXISTS stored inserted_at TYPE minmax GRANULARITY 1;

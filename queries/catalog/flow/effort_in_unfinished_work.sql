@@ -25,13 +25,14 @@ FROM
     SELECT e.place AS place, if(e.finished, 1, w.stands) AS stands, count() AS n, sum(e.days) AS days, sum(e.by_time) AS by_time, sum(e.by_activity) AS by_activity
     FROM
     (
-        SELECT cityHash64(team) AS place, cityHash64(item_id) AS item, max(finished) AS finished, sum(effort_days) AS days, sum(time_days) AS by_time, sum(activity_days) AS by_activity
-        FROM effort
-        WHERE item_id != '' AND ({team:String} = '' OR team = {team:String}) AND day >= {from:Date} AND day < {to:Date}
+        SELECT cityHash64(team) AS place, item, max(finished) AS finished, sum(effort_days) AS days, sum(time_days) AS by_time, sum(activity_days) AS by_activity
+        FROM effort_rows FINAL
+        WHERE (day, generation) IN (SELECT day, max(generation) FROM derivations WHERE name = 'effort' GROUP BY day)
+            AND item_id != '' AND ({team:String} = '' OR team = {team:String}) AND day >= {from:Date} AND day < {to:Date}
         GROUP BY place, item
         HAVING days > 0
     ) AS e
-    LEFT ANY JOIN (SELECT cityHash64(item_id) AS item, toUInt8(indexOf(states, state)) AS stands FROM work_items WHERE state != 'done') AS w ON w.item = e.item
+    LEFT ANY JOIN (SELECT item, toUInt8(indexOf(states, state)) AS stands FROM item_rows FINAL WHERE state != 'done') AS w ON w.item = e.item
     GROUP BY place, stands
 ) AS s
 ORDER BY team, state

@@ -12,7 +12,7 @@
 --   dead_letters: records that could not be processed
 -- unit: items; sources, teams, people and records
 WITH
-    (SELECT (count(), countIf(team = '' OR startsWith(team, 'provisional:'))) FROM work_items WHERE removed = '') AS w,
+    (SELECT (count(), countIf(team = '' OR startsWith(team, 'provisional:'))) FROM item_rows FINAL WHERE removed = '') AS w,
     (SELECT (count(), sum(f.unjudged), sum(f.dead_letters)) FROM freshness AS f) AS p
 SELECT
     p.1 AS sources, w.1 AS items, w.2 AS unowned, p.2 AS unjudged,
