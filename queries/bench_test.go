@@ -297,3 +297,64 @@ func benchDerive(b *testing.B, db *warehouse.DB, d *queries.Derivation, items in
 	}
 	step("merged")
 }
+
+// BenchmarkEffort derives the days of effort of the organisation of [BenchmarkCatalog] as the job does, a year at a time, and prints how long each
+// took and the most memory that the database used for it. What it derives does not count and is removed.
+//
+//	TMPDIR=... go test ./queries -run xxx -bench '^BenchmarkEffort$' -benchtime 1x -timeout 3h
+func BenchmarkEffort(b *testing.B) {
+	items, err := strconv.Atoi(os.Getenv("WORKMIX_BENCH_ITEMS"))
+	if err != nil {
+		items = 1_000_000
+	}
+	db := benchDatabase(b, items)
+	d, err := queries.Derive(queries.Settings{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	all, err := db.Texts(b.Context(), d.AllDays, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	const generation = "1" // less than those that count
+	remove := func() {
+		exec(b, db, "DELETE FROM effort_rows WHERE generation = "+generation)
+	}
+	remove()
+	for b.Loop() {
+		for part := range slices.Chunk(all, 366) {
+			var days []string
+			for _, r := range part {
+				days = append(days, r[0])
+			}
+			peak, stop := make(chan uint64), make(chan struct{})
+			go func() {
+				most := uint64(0)
+				for {
+					if r, err := db.Texts(b.Context(), "SELECT toString(max(peak_memory_usage)) FROM system.processes", nil); err == nil {
+						n, _ := strconv.ParseUint(r[0][0], 10, 64)
+						most = max(most, n)
+					}
+					select {
+					case <-stop:
+						peak <- most
+						return
+					case <-time.After(200 * time.Millisecond):
+					}
+				}
+			}()
+			start := time.Now()
+			err := db.Exec(b.Context(), d.Effort, map[string]string{"generation": generation, "days": "['" + strings.Join(days, "','") + "']"})
+			took := time.Since(start)
+			close(stop)
+			most := <-peak
+			if err != nil {
+				b.Fatalf("%s to %s, after %.1f s and with %d MB: %v", days[0], days[len(days)-1], took.Seconds(), most>>20, err)
+			}
+			fmt.Printf("%s to %s: %6.1f s, %5d MB, %s rows\n", days[0], days[len(days)-1], took.Seconds(), most>>20,
+				rows(b, db, "SELECT count() FROM effort_rows WHERE generation = "+generation+" AND day >= '"+days[0]+"'", nil)[1])
+		}
+	}
+	b.StopTimer()
+	remove()
+}
