@@ -25,11 +25,11 @@ type DB interface {
 // Statements are the SQL of the job; queries.Derivation says what each reads and gives.
 type Statements struct {
 	Inputs, Last, Edges, Ancestry, Standings, Days, AllDays, Effort, Sums, Months, Items, Mark string
-	Version, ItemsState, ItemsQueue, ItemsQueued                                       string
-	ItemRows, ItemVerdicts, ItemWeeks, AllItemRows, AllItemVerdicts, AllItemWeeks      string
-	ItemIDs, ItemsMark, WeekSums                                                       string
-	CoverageState, CoverageChanged, Coverage, AllCoverage                              string
-	Sweep                                                                              []string
+	Version, ItemsState, ItemsQueue, ItemsQueued                                               string
+	ItemRows, ItemVerdicts, ItemWeeks, AllItemRows, AllItemVerdicts, AllItemWeeks              string
+	ItemIDs, ItemsMark, WeekSums                                                               string
+	CoverageState, CoverageChanged, Coverage, AllCoverage                                      string
+	Sweep                                                                                      []string
 }
 
 // Result says what a run did.
