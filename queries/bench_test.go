@@ -142,7 +142,7 @@ var barely = map[string]struct {
 }{
 	"the newest state of each item, counted": {
 		"SELECT state, count() FROM (SELECT item_id, state FROM revisions ORDER BY item_id DESC, recorded_at DESC, position DESC LIMIT 1 BY item_id) GROUP BY state",
-		[]string{"quadrant_of_projects", "investment_grid", "items", "oldest_forced_long", "open_epics", "user_asks", "initiative_slip", "setup", "incidents_and_freezes"},
+		[]string{"quadrant_of_projects", "investment_grid", "items", "oldest_forced_long", "open_epics", "user_asks", "initiative_slip", "setup", "incidents_and_freezes", "incidents_by_day"},
 	},
 	"changes by week and state": {
 		"SELECT toMonday(valid_from) AS week, state, count() FROM revisions GROUP BY week, state ORDER BY week, state",

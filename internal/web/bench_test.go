@@ -22,7 +22,7 @@ import (
 
 // BenchmarkPages prints for each page how long the server takes for it over the items that make bench-queries generated: the 95th of a
 // hundred of twenty requests, each with no answer kept: as a browser opens it (opened, with how many came whole), and waiting for all of it
-// (cold); and again with the answers kept (warm). WORKMIX_BENCH_ENGINE names that engine's folder; without it the newest one is taken. With
+// (cold); and again with the answers kept (warm). WORKMIX_BENCH_ONLY names the only pages that are asked for, with commas between. WORKMIX_BENCH_ENGINE names that engine's folder; without it the newest one is taken. With
 // WORKMIX_BENCH_LISTEN, an address, the pages are then served there for ten minutes, for a look with a browser. It measures and judges nothing.
 //
 //	make bench-pages
@@ -68,6 +68,9 @@ func BenchmarkPages(b *testing.B) {
 	}
 	for b.Loop() {
 		for _, p := range pages {
+			if only := os.Getenv("WORKMIX_BENCH_ONLY"); only != "" && !slices.Contains(strings.Split(only, ","), p) {
+				continue
+			}
 			opened, cold, warm := make([]time.Duration, 20), make([]time.Duration, 20), make([]time.Duration, 20)
 			failed, whole := 0, 0
 			for i := range cold {

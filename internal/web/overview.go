@@ -51,7 +51,7 @@ func (s *server) overview(w http.ResponseWriter, r *http.Request) {
 	}
 	all := s.askAll(
 		r.Context(), want{"setup", nil}, want{"teams", nil}, want{"investment_grid", one}, want{"team_positions", nil},
-		want{"work_mix_by_week", one}, want{"oldest_forced_long", one}, want{"incidents_and_freezes", one},
+		want{"work_mix_by_week", one}, want{"oldest_forced_long", one}, want{"incidents_by_day", one},
 	)
 	v := &overviewPage{Team: in["team"], Teams: all[1].column("id"), Unit: in["unit"], Projects: all[2], Path: all[3], Mix: all[4], Oldest: all[5], Marks: all[6]}
 	if s.o.Retros != nil {

@@ -181,14 +181,14 @@ func TestOverviewPage(t *testing.T) {
 		"investment_grid": {
 			"kind|name|items:UInt64|determined:UInt64|effort_days:Float64|forced:Float64|long:Float64|category", "project|acme/api|8|6|12.5|0.7|0.2|user_asks", "initiative|mesh|5|5|3|0.1|0.9|key_initiatives",
 		},
-		"incidents_and_freezes": {"at:DateTime64(3, 'UTC')|event|team|what", "2026-01-06 02:00:00.000|incident|compute|OPS-7"},
+		"incidents_by_day": {"day|event|n:UInt64|what", "2026-01-06|incident|1|OPS-7"},
 	}
 	h, a := pagesOf(t, answers)
-	page(t, h, "/", 200, `data-marks="incidents_and_freezes-table"`, "<td>OPS-7</td>", "!What to do next", `data-chart="stack"`, `data-y="share"`, `data-chart="grid"`, `data-chart="path"`, `max="1" value="1" data-slider="path"`,
+	page(t, h, "/", 200, `data-marks="incidents_by_day-table"`, "<td>OPS-7</td>", "!What to do next", `data-chart="stack"`, `data-y="share"`, `data-chart="grid"`, `data-chart="path"`, `max="1" value="1" data-slider="path"`,
 		"of all time: 8 items, 25.0% of them undetermined, which move no dot; nothing that the trackers count is missing.", "from 2026-01-05 to 2026-01-12: 25.0% of the item-weeks",
 		"<td>lab</td>", "No forced long-term work waits")
 	page(t, h, "/?team=compute&unit=absolute&until=2025-10-01", 200, `data-y="closed"`, `data-until="2025-10-01"`, `max="1" value="0"`, "!<td>lab</td>", "<option selected>compute</option>")
-	if a.asked["work_mix_by_week"]["team"] != "compute" || a.asked["investment_grid"]["team"] != "compute" || a.asked["incidents_and_freezes"]["team"] != "compute" {
+	if a.asked["work_mix_by_week"]["team"] != "compute" || a.asked["investment_grid"]["team"] != "compute" || a.asked["incidents_by_day"]["team"] != "compute" {
 		t.Errorf("asked %v", a.asked)
 	}
 	page(t, h, "/?nonsense=1", 400, "takes team, unit and until")

@@ -22,7 +22,7 @@ type chart struct {
 	Text              string // what it shows, for who cannot see it
 	ID                string
 	Until             string
-	Marks             string // id of the panel whose table says what happened when: at, event, team, what
+	Marks             string // id of the panel whose table says what happened when: day, event, n, what
 }
 
 // panel is one answer on a page: a chart perhaps, the table, and where they come from.

@@ -75,12 +75,13 @@ function stacked(d, all) {
 function marks(d, xs) {
   const placed = { incident: new Map(), plan_frozen: new Map() };
   for (const r of d.marks ? rows(d.marks) : []) {
-    const x = xs.findLast((x) => x <= r.at.slice(0, 10));
+    const x = xs.findLast((x) => x <= r.day);
     if (x !== undefined) placed[r.event].set(x, [...(placed[r.event].get(x) ?? []), r]);
   }
   const text = color("text");
-  const strokes = [...placed.plan_frozen].map(([x, all]) => ({ xAxis: x, value: [...new Set(all.map((r) => r.what))].join(", ") }));
-  const incidents = [...placed.incident].map(([x, all]) => ({ value: [x, 0], count: all.length }));
+  const strokes = [...placed.plan_frozen].map(([x, all]) => ({ xAxis: x, value: [...new Set(all.flatMap((r) => r.what.split(", ")))].join(", ") }));
+  const incidents = [...placed.incident].map(([x, all]) => ({ value: [x, 0], count: all.reduce((sum, r) => sum + r.n, 0) }));
+  const most = Math.max(10, ...incidents.map((i) => i.count));
   return [
     ...(strokes.length > 0 ? [{
       name: "plan frozen", type: "line", data: [], color: text,
@@ -88,7 +89,7 @@ function marks(d, xs) {
     }] : []),
     ...(incidents.length > 0 ? [{
       name: "incidents", type: "scatter", color: color("bad"), symbol: "triangle", data: incidents, z: 6,
-      symbolSize: (_, { data }) => 7 + 3 * Math.min(4, data.count - 1), itemStyle: { borderColor: color("page"), borderWidth: 1 },
+      symbolSize: (_, { data }) => 6 + 10 * Math.sqrt(data.count / most), itemStyle: { borderColor: color("page"), borderWidth: 1 },
       tooltip: { valueFormatter: (_, i) => String(incidents[i]?.count ?? "") },
     }] : []),
   ];
