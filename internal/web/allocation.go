@@ -3,8 +3,10 @@ package web
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -44,14 +46,13 @@ func (s *server) allocation(w http.ResponseWriter, r *http.Request) {
 		quarter["from"], quarter["to"] = v.Quarter, span.AddDate(0, 0, 1).Format(time.DateOnly)
 		days["from"], days["to"] = v.Quarter, span.AddDate(0, 3, 0).Format(time.DateOnly)
 	}
-	all := s.askAll(r.Context(), want{"plan_versus_actual", quarter}, want{"gap_attribution", quarter}, want{"unplanned_by_asker", days}, want{"initiative_slip", nil}, want{"user_ask_overflow", quarter})
+	all := s.askAll(r.Context(), want{"plan_versus_actual", quarter}, want{"gap_attribution", quarter}, want{"unplanned_by_asker", days}, want{"initiative_slip", nil}, want{"user_ask_overflow", quarter}, want{"setup", nil})
 	v.Shares, v.Unplanned, v.Initiatives, v.Overflow = all[0], all[2], all[3], all[4]
 	v.Shares.Empty = "No effort is known of this quarter. Plans come from workmix apply, effort from people and memberships."
 	v.Shares.Chart = &chart{
 		Kind: "bullet", X: "actual_share_observed", Y: "category", Size: "planned_share", Label: "planned_share", Unit: "share", Series: "team",
 		Text: "Share of each category of what was spent, with what was planned marked; the table below has the numbers.",
 	}
-	v.tell()
 	if v.Team != "" && len(all[1].Rows) > 0 {
 		v.Gap = all[1]
 		v.Gap.Chart = &chart{
@@ -60,6 +61,7 @@ func (s *server) allocation(w http.ResponseWriter, r *http.Request) {
 		}
 		v.Gap.Rests = "Days lost are above the line, days won back below it; together they are planned less actual days. The last column shows the days had the causes been counted in the reverse order."
 	}
+	v.tell(missing(all[5]))
 	if v.Gap != nil {
 		v.Trend = s.ask(r.Context(), "gap_trend", map[string]string{"team": v.Team})
 	}
@@ -74,22 +76,35 @@ func (s *server) allocation(w http.ResponseWriter, r *http.Request) {
 	s.render(w, r, http.StatusOK, "allocation", "Allocation", "/allocation", v)
 }
 
-// begin chooses the quarter where none was asked for: the newest that has a plan, else the newest.
+// begin chooses the quarter where none was asked for: the newest that has a plan and in which something was done, as plans are made ahead; else the newest
+// that has a plan, else the newest.
 func (v *allocationPage) begin(known *panel) {
 	if v.Quarter != "" || len(v.Quarters) == 0 {
 		return
 	}
-	newest := ""
+	planned, done := map[string]bool{}, map[string]bool{}
 	for i := range known.Rows {
-		if known.cell(i, "planned_share") != "" && (v.Team == "" || known.cell(i, "team") == v.Team) {
-			newest = max(newest, known.cell(i, "quarter"))
+		if v.Team != "" && known.cell(i, "team") != v.Team {
+			continue
+		}
+		quarter := known.cell(i, "quarter")
+		planned[quarter] = planned[quarter] || known.cell(i, "planned_share") != ""
+		done[quarter] = done[quarter] || amount(known.cell(i, "actual_days")) > 0
+	}
+	newest, begun := "", ""
+	for quarter := range planned {
+		if planned[quarter] {
+			newest = max(newest, quarter)
+		}
+		if planned[quarter] && done[quarter] {
+			begun = max(begun, quarter)
 		}
 	}
-	v.Quarter = cmp.Or(newest, v.Quarters[0])
+	v.Quarter = cmp.Or(begun, newest, v.Quarters[0])
 }
 
 // tell says what a reader has to know before the numbers.
-func (v *allocationPage) tell() {
+func (v *allocationPage) tell(missing string) {
 	var total, unplaced float64
 	late, unfinished, planless := false, false, map[string]bool{}
 	for i := range v.Shares.Rows {
@@ -115,12 +130,19 @@ func (v *allocationPage) tell() {
 		v.Facts = append(v.Facts, "A plan was published after its quarter began.")
 	}
 	if len(planless) > 0 && v.Team == "" {
-		v.Facts = append(v.Facts, fmt.Sprintf("%d teams have no plan for the quarter: their gaps are empty, never 40/30/30.", len(planless)))
+		v.Facts = append(v.Facts, fmt.Sprintf("Without a plan for the quarter: %s. Their gaps are empty, never 40/30/30.", strings.Join(slices.Sorted(maps.Keys(planless)), ", ")))
 	} else if len(planless) > 0 {
 		v.Facts = append(v.Facts, "There is no plan for the quarter: gaps are empty, never 40/30/30.")
 	}
 	if total > 0 {
-		v.Shares.Rests = fmt.Sprintf("Measured by effort, quarter from %s: %.1f person-days, %.1f%% of them without a place. A gap whose band holds 0 is no reliable difference.", v.Quarter, total, 100*unplaced/total)
+		v.Shares.Rests = fmt.Sprintf("Measured by effort, quarter from %s: %.1f person-days, %.1f%% of them without a place%s. A gap whose band holds 0 is no reliable difference.", v.Quarter, total, 100*unplaced/total, missing)
+		v.Unplanned.Rests = fmt.Sprintf("Measured by effort on what no plan had at its freeze, quarter from %s: %.1f%% of all days have no place and are not among it%s.", v.Quarter, 100*unplaced/total, missing)
+		if v.Gap != nil {
+			v.Gap.Rests = fmt.Sprintf("Measured by effort, quarter from %s: %.1f%% of the days without a place, a cause of their own%s. %s", v.Quarter, 100*unplaced/total, missing, v.Gap.Rests)
+		}
+	}
+	if len(v.Initiatives.Rows) > 0 {
+		v.Initiatives.Rests = fmt.Sprintf("Measured by days, initiatives that began %s; effort and items of each are in the table%s.", v.Initiatives.span("from"), missing)
 	}
 }
 

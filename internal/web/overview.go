@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -65,7 +66,7 @@ func (s *server) overview(w http.ResponseWriter, r *http.Request) {
 	v.Path.keep("team", v.Team)
 	v.Path.Chart = &chart{
 		Kind: "path", X: "long", Y: "forced", Series: "team", Label: "quarter", ID: "path", Until: in["until"],
-		Text: "How each team moved over the grid from quarter to quarter, and where it wants to be (a ring); the table below has the numbers.",
+		Text: "How each team moved over the grid in the last quarters, and where it wants to be (a ring); the slider goes back in time, the table below has the numbers.",
 	}
 	v.slide(in["until"])
 	mix := *charts["work_mix_by_week"]
@@ -99,43 +100,13 @@ func (p *panel) keep(column, text string) {
 
 // rest says under each chart what it rests on: measure, period, how much is undetermined, and what is missing.
 func (v *overviewPage) rest(setup *panel) {
-	missing := ""
-	if len(setup.Rows) > 0 {
-		if n := setup.number(0, "missing"); n > 0 {
-			missing = fmt.Sprintf("; %d items that the trackers count are missing", n)
-		} else {
-			missing = "; nothing that the trackers count is missing"
-		}
+	about := missing(setup)
+	v.Projects.restsOnItems("", "", about)
+	if len(v.Path.Rows) > 0 {
+		v.Path.Rests = fmt.Sprintf("Measured by item-weeks, quarters %s, the last one unfinished perhaps: %s of them undetermined%s.",
+			v.Path.span("quarter"), cmp.Or(v.Path.undetermined("undetermined", "items"), "0.0%"), about)
 	}
-	var items, determined int64
-	for i := range v.Projects.Rows {
-		if v.Projects.cell(i, "kind") == "initiative" { // its items are a project's too
-			continue
-		}
-		items += v.Projects.number(i, "items")
-		determined += v.Projects.number(i, "determined")
-	}
-	if items > 0 {
-		v.Projects.Rests = fmt.Sprintf("Measured by effort of all time: %d items, %s of them undetermined, which move no dot%s.", items, part(items-determined, items), missing)
-	}
-	if n := len(v.Path.Rows); n > 0 {
-		quarters := v.Path.column("quarter")
-		v.Path.Rests = fmt.Sprintf("Measured by item-weeks, quarters from %s to %s, the last one unfinished perhaps; the share undetermined of each is in the table%s.",
-			slices.Min(quarters), slices.Max(quarters), missing)
-	}
-	var worked, undetermined int64
-	for i := range v.Mix.Rows {
-		n := v.Mix.number(i, "wip") + v.Mix.number(i, "closed")
-		worked += n
-		if v.Mix.cell(i, "quadrant") == "undetermined" {
-			undetermined += n
-		}
-	}
-	if worked > 0 {
-		weeks := v.Mix.column("week")
-		v.Mix.Rests = fmt.Sprintf("Measured by items in progress at a week's end or closed in it, weeks from %s to %s: %s of the item-weeks undetermined%s.",
-			slices.Min(weeks), slices.Max(weeks), part(undetermined, worked), missing)
-	}
+	v.Mix.restsOnWeeks("", about)
 }
 
 // part is a share in per cent.

@@ -185,7 +185,7 @@ func TestOverviewPage(t *testing.T) {
 	}
 	h, a := pagesOf(t, answers)
 	page(t, h, "/", 200, `data-marks="incidents_by_day-table"`, "<td>OPS-7</td>", "!What to do next", `data-chart="stack"`, `data-y="share"`, `data-chart="grid"`, `data-chart="path"`, `max="1" value="1" data-slider="path"`,
-		"of all time: 8 items, 25.0% of them undetermined, which move no dot; nothing that the trackers count is missing.", "from 2026-01-05 to 2026-01-12: 25.0% of the item-weeks",
+		"of all time: 8 items, 25.0% of them undetermined, which move no dot; a dot is the paler the more of its items are; nothing that the trackers count is missing.", "from 2026-01-05 to 2026-01-12: 25.0% of the item-weeks",
 		"<td>lab</td>", "No forced long-term work waits")
 	page(t, h, "/?team=compute&unit=absolute&until=2025-10-01", 200, `data-y="closed"`, `data-until="2025-10-01"`, `max="1" value="0"`, "!<td>lab</td>", "<option selected>compute</option>")
 	if a.asked["work_mix_by_week"]["team"] != "compute" || a.asked["investment_grid"]["team"] != "compute" || a.asked["incidents_by_day"]["team"] != "compute" {

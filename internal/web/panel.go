@@ -122,12 +122,25 @@ func (p *panel) Body() template.HTML {
 			default:
 				b.WriteString("<td>")
 			}
-			template.HTMLEscape(&b, []byte(p.Shown(i, c)))
+			p.write(&b, i, c)
 			b.WriteString("</td>")
 		}
 		b.WriteString("</tr>\n")
 	}
 	return template.HTML(b.String()) //nolint:gosec // every cell is escaped
+}
+
+// write is a cell's text: addresses of trackers are links, and times have their milliseconds where they have some.
+func (p *panel) write(b *strings.Builder, column int, cell string) {
+	text := template.HTMLEscapeString(p.Shown(column, cell))
+	switch {
+	case column < len(p.Columns) && p.Columns[column] == "url" && (strings.HasPrefix(cell, "https://") || strings.HasPrefix(cell, "http://")):
+		fmt.Fprintf(b, `<a href="%s" rel="noreferrer">%s</a>`, text, text)
+	case len(cell) == len("2026-01-01 00:00:00.000") && cell[10] == ' ' && strings.HasSuffix(cell, ".000"):
+		b.WriteString(strings.TrimSuffix(text, ".000"))
+	default:
+		b.WriteString(text)
+	}
 }
 
 // ask answers a question as a panel. An error is in the panel, so that the rest of the page stands.

@@ -38,6 +38,11 @@ type answered struct {
 
 func (s *server) answer(w http.ResponseWriter, r *http.Request) {
 	v := &answered{Question: s.question(r.PathValue("name")), Given: given(r)}
+	var setup chan *panel
+	if charts[r.PathValue("name")] != nil { // below a chart stands what is missing
+		setup = make(chan *panel, 1)
+		go func() { setup <- s.ask(r.Context(), "setup", nil) }()
+	}
 	var status int
 	v.Panel, status = s.orLater(r.Context(), r.PathValue("name"), v.Given)
 	if v.Question == nil {
@@ -50,6 +55,8 @@ func (s *server) answer(w http.ResponseWriter, r *http.Request) {
 	v.Panel.Title, v.Panel.Lead, v.Panel.Open = "", "", true
 	if v.Panel.Chart = charts[v.Question.Name]; v.Panel.Chart == nil {
 		v.Panel.shorten()
+	} else {
+		v.Panel.rest(<-setup, v.Given)
 	}
 	s.render(w, r, status, "question", v.Question.Title, "/questions", v)
 }

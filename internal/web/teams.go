@@ -46,6 +46,7 @@ func (s *server) team(w http.ResponseWriter, r *http.Request) {
 	got := s.askAll(
 		r.Context(), want{"team_vectors", one}, want{"forced_flow_by_week", one}, want{"work_mix_by_week", map[string]string{"team": v.Team, "measure": "effort"}},
 		want{"user_asks", one}, want{"oldest_forced_long", one}, want{"work_in_progress", one}, want{"forced_long_to_first_effort", one},
+		want{"setup", nil},
 	)
 	v.Path, v.Flow, v.Mix, v.Asks, v.Oldest, v.WIP, v.Wait = got[0], got[1], got[2], got[3], got[4], got[5], got[6]
 	v.Path.Empty = "No effort of the team is known: memberships and accounts come from workmix apply."
@@ -54,6 +55,7 @@ func (s *server) team(w http.ResponseWriter, r *http.Request) {
 		Text: "How the team moved over the grid from month to month; the table below has the numbers.",
 	}
 	s.kind(r.Context(), v)
+	v.rest(missing(got[7]))
 	v.Flow.Chart = &chart{
 		Kind: "line", X: "week", Y: "inflow,outflow,backlog",
 		Text: "Forced items opened and closed in each week, and those open at its end; the table below has the numbers.",
@@ -73,6 +75,21 @@ func (s *server) team(w http.ResponseWriter, r *http.Request) {
 	s.render(w, r, http.StatusOK, "team", v.Name, "/teams", v)
 }
 
+// rest says under each chart what it rests on.
+func (v *teamPage) rest(missing string) {
+	undetermined := "no effort is known of the team"
+	if share := v.Path.undetermined("share_undetermined", "effort_days"); share != "" {
+		undetermined = share + " of the team's effort on items undetermined"
+		v.Path.Rests = fmt.Sprintf("Measured by effort, months %s: %s%s.", v.Path.span("month"), share+" of it undetermined", missing)
+	}
+	for _, p := range []*panel{v.Flow, v.WIP} {
+		if len(p.Rows) > 0 {
+			p.Rests = fmt.Sprintf("Measured by items, weeks %s; what is undetermined counts as not forced: %s%s.", p.span("week"), undetermined, missing)
+		}
+	}
+	v.Mix.restsOnWeeks("effort", missing)
+}
+
 // monthsOfKind is how many months say of what kind a team is: one alone has too few days.
 const monthsOfKind = 3
 
@@ -86,7 +103,6 @@ func (s *server) kind(ctx context.Context, v *teamPage) {
 			v.Since = max(first, t.AddDate(0, 1-monthsOfKind, 0).Format(time.DateOnly))
 			year["from"] = t.AddDate(-1, 0, 0).Format(time.DateOnly)
 		}
-		v.Path.Rests = fmt.Sprintf("Measured by effort, months from %s to %s; the share undetermined of each is in the table.", first, last)
 		kind["from"] = v.Since
 	}
 	if v.Path.Later { // it tells which months

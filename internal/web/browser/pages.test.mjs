@@ -106,6 +106,47 @@ test("overview: charts drawn from their tables, a team chosen, time moved", { ti
   }
 });
 
+test("charts tell by pointer and by keys what their tables hold", { timeout: 4 * slow }, async () => {
+  const { page, faults, close } = await open(browser, demo.url, forms[0]);
+  try {
+    await page.goto(demo.url, { timeout: slow });
+    for (const kind of ["grid", "path", "stack"]) await page.locator(`[data-chart="${kind}"][data-ready] svg`).waitFor({ timeout: slow });
+    // A frozen plan is marked by the name of its quarter.
+    await page.locator('[data-chart="stack"] svg text', { hasText: /^20\d\d-Q\d$/ }).first().waitFor({ state: "attached" });
+    const grid = page.locator('[data-chart="grid"]');
+    const told = grid.locator("+ .told");
+    const names = await page.locator("#investment_grid-table td:nth-child(2)").allTextContents();
+    // Tab reaches the chart, which tells its first dot; the arrows go on.
+    await page.locator("#unit").focus();
+    for (let i = 0; i < 9 && !(await grid.evaluate((e) => e === document.activeElement)); i++) await page.keyboard.press("Tab");
+    await page.waitForFunction((e) => /forced \d/.test(e.textContent), await told.elementHandle());
+    const first = await told.textContent();
+    assert.ok(names.some((n) => first.includes(n)), first);
+    await page.keyboard.press("ArrowRight");
+    await page.waitForFunction(([e, first]) => /forced \d/.test(e.textContent) && e.textContent !== first, [await told.elementHandle(), first]);
+    await page.keyboard.press("Tab");
+    await page.waitForFunction((e) => e.textContent === "", await told.elementHandle());
+    // The pointer over the largest dot.
+    const [x, y] = await grid.evaluate((e) => {
+      const size = (p) => p.getBoundingClientRect().width;
+      const dots = [...e.querySelectorAll("svg path[fill-opacity], svg path[opacity]")].filter((p) => size(p) > 10 && size(p) < 60);
+      const r = dots.reduce((a, b) => (size(b) > size(a) ? b : a)).getBoundingClientRect();
+      return [r.x + r.width / 2, r.y + r.height / 2];
+    });
+    await page.mouse.move(x - 3, y);
+    await page.mouse.move(x, y);
+    await grid.locator("svg text", { hasText: /items have a verdict/ }).first().waitFor({ state: "attached" });
+    // A quarter of which nothing is known but its plan has nothing to draw, and says so.
+    await page.goto(`${demo.url}/allocation?quarter=2027-01-01`, { timeout: slow });
+    await page.getByText("There is nothing to draw yet").first().waitFor();
+    await page.goto(`${demo.url}/allocation`, { timeout: slow });
+    await page.locator('[data-chart="bullet"][data-ready] svg').waitFor();
+    assert.deepEqual(faults, []);
+  } finally {
+    await close();
+  }
+});
+
 test("overview: little is transferred, and nothing twice", { timeout: 3 * slow }, async (t) => {
   const { page, close } = await open(browser, demo.url, forms[0]);
   try {

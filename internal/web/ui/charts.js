@@ -8,7 +8,7 @@ import { SVGRenderer } from "echarts/renderers";
 
 echarts.use([BarChart, CustomChart, LineChart, ScatterChart, GridComponent, LegendComponent, MarkAreaComponent, MarkLineComponent, TooltipComponent, SVGRenderer]);
 
-const quadrants = ["forced_short", "forced_long", "discretionary_short", "discretionary_long", "undetermined"];
+const quadrants = ["forced_short", "forced_long", "discretionary_short", "discretionary_long", "undetermined", "unallocated"];
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -51,6 +51,26 @@ function base() {
   };
 }
 
+const ruler = document.createElement("canvas").getContext("2d");
+
+/** fit makes room for the rows that a legend takes; one of very many names is a row to page through. */
+function fit(option, wide) {
+  if (option.legend.show === false) return;
+  const names = unique(option.series.map((s) => s.name).filter((n) => n !== undefined));
+  ruler.font = `12px ${option.textStyle.fontFamily}`;
+  let lines = 1, at = 0;
+  for (const n of names) {
+    const w = option.legend.itemWidth + 5 + ruler.measureText(n).width + option.legend.itemGap;
+    if (at > 0 && at + w > wide - 10) [lines, at] = [lines + 1, 0];
+    at += w;
+  }
+  if (lines > 4) {
+    Object.assign(option.legend, { type: "scroll", right: 0, pageTextStyle: option.legend.textStyle, pageIconColor: color("link"), pageIconInactiveColor: color("line") });
+    lines = 1;
+  }
+  option.grid.top += 20 * (lines - 1);
+}
+
 function stacked(d, all) {
   const { option, axis } = base();
   const xs = unique(all.map((r) => r[d.x]));
@@ -79,13 +99,13 @@ function marks(d, xs) {
     if (x !== undefined) placed[r.event].set(x, [...(placed[r.event].get(x) ?? []), r]);
   }
   const text = color("text");
-  const strokes = [...placed.plan_frozen].map(([x, all]) => ({ xAxis: x, value: [...new Set(all.flatMap((r) => r.what.split(", ")))].join(", ") }));
+  const strokes = [...placed.plan_frozen].map(([x, all]) => ({ xAxis: x, name: unique(all.flatMap((r) => r.what.split(", "))).join(", ") }));
   const incidents = [...placed.incident].map(([x, all]) => ({ value: [x, 0], count: all.reduce((sum, r) => sum + r.n, 0) }));
   const most = Math.max(10, ...incidents.map((i) => i.count));
   return [
     ...(strokes.length > 0 ? [{
       name: "plan frozen", type: "line", data: [], color: text,
-      markLine: { symbol: "none", silent: true, lineStyle: { color: text, type: "dashed" }, label: { formatter: "{c}", color: text, fontSize: 10, position: "insideEndTop" }, data: strokes },
+      markLine: { symbol: "none", silent: true, lineStyle: { color: text, type: "dashed" }, label: { formatter: "{b}", color: text, backgroundColor: color("page"), padding: [1, 3], fontSize: 10, position: "insideEndTop" }, data: strokes },
     }] : []),
     ...(incidents.length > 0 ? [{
       name: "incidents", type: "scatter", color: color("bad"), symbol: "triangle", data: incidents, z: 6,
@@ -120,6 +140,9 @@ function field() {
   };
 }
 
+/** sure is how opaque a dot is: paler, the fewer of its items have a verdict. */
+const sure = (r) => (r.items > 0 && r.determined != null ? 0.25 + 0.55 * (r.determined / r.items) : 0.8);
+
 function grid(d, all) {
   const { background, ...option } = field();
   const placed = all.filter((r) => r[d.x] != null && r[d.y] != null);
@@ -138,47 +161,78 @@ function grid(d, all) {
     },
     series: [background, ...groups.map((g) => ({
       name: words(g), type: "scatter",
-      itemStyle: { opacity: 0.8, borderColor: color("page"), borderWidth: 1, ...(quadrants.includes(g) ? { color: color(g) } : {}) },
+      itemStyle: { borderColor: color("page"), borderWidth: 1, ...(quadrants.includes(g) ? { color: color(g) } : {}) },
       data: placed.filter((r) => r[d.series] === g).map((r) => ({
-        row: r, value: [r[d.x], r[d.y]], symbol: r.kind === "initiative" ? "diamond" : "circle", symbolSize: d.size ? 8 + 36 * Math.sqrt((r[d.size] ?? 0) / most) : 12,
+        row: r, value: [r[d.x], r[d.y]], itemStyle: { opacity: sure(r) }, symbol: r.kind === "initiative" ? "diamond" : "circle", symbolSize: d.size ? 8 + 36 * Math.sqrt((r[d.size] ?? 0) / most) : 12,
       })),
     }))],
   };
 }
 
-/** path draws how each series moved over the grid: a line through its points, an arrow at the end, a ring where it wants to be. */
+/** path draws how each series moved over the grid in its last quarters or months: a line through its points, an arrow at the end, a cross as far as the
+ * end may lie elsewhere, a ring where it wants to be. Of one series alone what was before is there, faintly; of very many the last step. */
 function path(d, all) {
   const { background, ...option } = field();
   const until = d.until ?? "";
   const placed = all.filter((r) => r[d.x] != null && r[d.y] != null && (until === "" || r[d.label] <= until));
   const names = unique(all.map((r) => r[d.series]));
+  const labels = unique(all.map((r) => r[d.label])).filter((l) => until === "" || l <= until).sort();
+  const since = labels.at(-(names.length > 12 ? 2 : names.length > 1 ? 4 : 6)) ?? "";
   const colors = palette();
+  const paint = (i) => (names[i] === "everybody" ? color("text") : colors[i % colors.length]);
   const told = (data) => data.row ? `${data.row[d.series]} ${data.wanted ? "wants to be" : data.row[d.label]}\nforced ${number(data.value[1])}, long ${number(data.value[0])}${data.row.items == null || data.wanted ? "" : `\n${data.row.items} items`}` : "";
-  const series = names.map((n, i) => {
-    const points = placed.filter((r) => r[d.series] === n);
-    return {
-      name: n, type: "line", color: colors[i % colors.length], lineStyle: { width: 2 }, symbol: "circle",
+  const bands = [];
+  const series = names.flatMap((n, i) => {
+    const mine = placed.filter((r) => r[d.series] === n);
+    const points = mine.filter((r) => r[d.label] >= since), last = points.at(-1);
+    if (last?.forced_low != null && last.long_low != null) bands.push({ row: last, value: [last[d.x], last[d.y]], low: [last.long_low, last.forced_low], high: [last.long_high, last.forced_high], paint: paint(i) });
+    const line = {
+      name: n, type: "line", color: paint(i), lineStyle: { width: n === "everybody" ? 4 : 2 }, symbol: "circle",
       data: points.map((r, k) => {
-        const last = k === points.length - 1, before = points[k - 1];
+        const end = k === points.length - 1, before = points[k - 1];
         const turn = before ? (Math.atan2(r[d.y] - before[d.y], r[d.x] - before[d.x]) * 180) / Math.PI - 90 : 0;
-        return { row: r, value: [r[d.x], r[d.y]], symbol: last && before ? "triangle" : "circle", symbolRotate: turn, symbolSize: last ? 16 : 5 };
+        return { row: r, value: [r[d.x], r[d.y]], symbol: end && before ? "triangle" : "circle", symbolRotate: turn, symbolSize: end ? 16 : 5 };
       }),
     };
+    const earlier = mine.filter((r) => names.length === 1 && r[d.label] <= since);
+    if (earlier.length < 2) return [line];
+    return [line, { name: n, type: "line", silent: true, color: paint(i), lineStyle: { width: 1, opacity: 0.3 }, symbol: "circle", symbolSize: 3, itemStyle: { opacity: 0.3 }, data: earlier.map((r) => [r[d.x], r[d.y]]) }];
   });
   const wanted = names.flatMap((n, i) => {
     const r = all.findLast((r) => r[d.series] === n && r.desired_long != null && r.desired_forced != null);
-    return r ? [{ row: r, wanted: true, value: [r.desired_long, r.desired_forced], itemStyle: { color: "transparent", borderColor: colors[i % colors.length], borderWidth: 2 } }] : [];
+    return r ? [{ row: r, wanted: true, value: [r.desired_long, r.desired_forced], itemStyle: { color: "transparent", borderColor: paint(i), borderWidth: 2 } }] : [];
   });
   return {
     ...option,
     tooltip: { ...option.tooltip, trigger: "item", formatter: ({ data }) => told(data) },
-    series: [background, ...series, { name: "desired", type: "scatter", symbol: "circle", symbolSize: 18, color: color("faint"), data: wanted }],
+    series: [
+      background, ...series,
+      ...(bands.length > 0 ? [{
+        name: "may lie as far as", type: "custom", silent: true, z: 4, color: color("text"), data: bands,
+        renderItem: ({ dataIndex }, api) => {
+          const { value, low, high, paint } = bands[dataIndex];
+          const [x, y] = api.coord(value), [left, bottom] = api.coord(low), [right, top] = api.coord(high);
+          const style = { stroke: paint, lineWidth: 1.5, opacity: 0.7 };
+          return { type: "group", children: [{ type: "line", shape: { x1: left, y1: y, x2: right, y2: y }, style }, { type: "line", shape: { x1: x, y1: bottom, x2: x, y2: top }, style }] };
+        },
+      }] : []),
+      ...(wanted.length > 0 ? [{ name: "desired", type: "scatter", symbol: "circle", symbolSize: 18, color: color("faint"), data: wanted }] : []),
+    ],
   };
 }
 
 function plain(d, all, type) {
   const { option, axis } = base();
   const names = d.y.split(",");
+  if (type === "bar") { // what is of the same name stands in one bar
+    const sums = new Map();
+    for (const r of all) {
+      const sum = sums.get(r[d.x]) ?? Object.fromEntries([[d.x, r[d.x]], ...names.map((n) => [n, null])]);
+      for (const n of names) if (r[n] != null) sum[n] += r[n];
+      sums.set(r[d.x], sum);
+    }
+    all = [...sums.values()];
+  }
   return {
     ...option,
     tooltip: { ...option.tooltip, trigger: "axis", valueFormatter: number },
@@ -245,9 +299,9 @@ function waterfall(d, all) {
     ...option,
     tooltip: { ...option.tooltip, trigger: "item", formatter: ({ data }) => (data.step ? `${data.step.name}: ${number(data.step.days)} days` : "") },
     legend: { show: false },
-    grid: { ...option.grid, top: 16 },
+    grid: { ...option.grid, top: 32 },
     xAxis: { ...axis, type: "category", data: bars.map((b) => b.name), axisLabel: { ...axis.axisLabel, interval: 0, rotate: 30 }, splitLine: { show: false } },
-    yAxis: { ...axis, type: "value", name: "days lost" },
+    yAxis: { ...axis, type: "value", name: "days lost", nameTextStyle: { ...axis.nameTextStyle, align: "left" } },
     series: [{
       type: "custom", data: bars.map((b, i) => ({ step: b, value: [i, b.from, b.to] })), encode: { x: 0, y: [1, 2] },
       renderItem: (_, api) => {
@@ -291,7 +345,7 @@ function timeline(d, all) {
 
 const kinds = { bullet, waterfall, timeline, stack: stacked, grid, path, line: (d, all) => plain(d, all, "line"), bar: (d, all) => plain(d, all, "bar") };
 
-/** walk lets the arrow keys go from point to point of a chart, telling each as the pointer would. */
+/** walk tells the first point of a chart that is reached by the keyboard, and lets the arrow keys go from point to point, telling each as the pointer would. */
 function walk(el, chart) {
   const told = document.createElement("div");
   told.className = "told";
@@ -303,34 +357,55 @@ function walk(el, chart) {
     // The tip is drawn after the event.
     requestAnimationFrame(() => { if (document.activeElement === el) told.textContent = el.querySelector("svg g:last-of-type")?.textContent ?? ""; });
   });
-  el.addEventListener("keydown", (e) => {
-    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[e.key];
-    if (!step) return;
-    e.preventDefault();
+  const go = (step) => {
     const points = chart.getOption().series.flatMap((s, seriesIndex) => (s.silent || s.data.length === 0 ? [] : s.data.map((_, dataIndex) => ({ seriesIndex, dataIndex }))));
     if (points.length === 0) return;
     at = (at + step + points.length) % points.length;
     chart.dispatchAction({ type: "showTip", ...points[at] });
+  };
+  el.addEventListener("keydown", (e) => {
+    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[e.key];
+    if (!step) return;
+    e.preventDefault();
+    go(step);
   });
+  el.addEventListener("focus", () => { if (at < 0 && el.matches(":focus-visible")) go(1); });
   el.addEventListener("blur", () => { chart.dispatchAction({ type: "hideTip" }); told.textContent = ""; });
 }
 
-/** draw draws one chart, and again when its size, its data-until or the colours change. */
+/** rowsIn is how many rows a chart with a row for each of something has; 0: it has none. */
+function rowsIn(option) {
+  return option.yAxis?.type === "category" ? option.yAxis.data.length : 0;
+}
+
+/** draw draws one chart, and again when its width, its data-until or the colours change. */
 export function draw(el) {
   el.dataset.drawn = "";
   const all = rows(el.dataset.table);
-  if (all.length === 0 || !kinds[el.dataset.chart]) {
+  const made = () => {
+    const option = kinds[el.dataset.chart](el.dataset, all);
+    const narrow = el.clientWidth < 500;
+    if (narrow) option.legend.itemGap = 6;
+    if (narrow && rowsIn(option) > 0) option.yAxis.axisLabel = { ...option.yAxis.axisLabel, width: 110, overflow: "break", lineHeight: 13 };
+    fit(option, el.clientWidth);
+    return option;
+  };
+  if (all.length === 0 || !kinds[el.dataset.chart] || !made().series.some((s) => !s.silent && s.data.length > 0)) {
     el.hidden = true;
+    if (all.length > 0) el.after(Object.assign(document.createElement("p"), { className: "empty", textContent: "There is nothing to draw yet: the table has no numbers for it." }));
     return;
   }
+  const lines = rowsIn(made());
+  if (lines > 16) el.style.height = `${Math.min(lines, 200) * 22 + 90}px`;
   const chart = echarts.init(el, null, { renderer: "svg" });
-  const paint = () => {
-    const option = kinds[el.dataset.chart](el.dataset, all);
-    if (el.clientWidth < 500) option.legend.itemGap = 6;
-    chart.setOption(option, true);
-  };
+  const paint = () => chart.setOption(made(), true);
   paint();
-  const size = new ResizeObserver(() => chart.resize());
+  let wide = el.clientWidth;
+  const size = new ResizeObserver(() => {
+    chart.resize();
+    if (el.clientWidth !== wide) paint();
+    wide = el.clientWidth;
+  });
   size.observe(el);
   walk(el, chart);
   dark.addEventListener("change", paint);
