@@ -298,7 +298,7 @@ func benchDerive(b *testing.B, db *warehouse.DB, d *queries.Derivation, items in
 	step("merged")
 }
 
-// BenchmarkEffort derives the days of effort of the organisation of [BenchmarkCatalog] as the job does, a year at a time, and prints how long each
+// BenchmarkEffort derives the days of effort of the organisation of [BenchmarkCatalog] as the job does, and prints how long each stretch of days
 // took and the most memory that the database used for it. What it derives does not count and is removed.
 //
 //	TMPDIR=... go test ./queries -run xxx -bench '^BenchmarkEffort$' -benchtime 1x -timeout 3h
@@ -316,17 +316,21 @@ func BenchmarkEffort(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
+	var list []string
+	for _, r := range all {
+		list = append(list, r[0])
+	}
+	parts, err := effort.Chunks(list, items*10)
+	if err != nil {
+		b.Fatal(err)
+	}
 	const generation = "1" // less than those that count
 	remove := func() {
 		exec(b, db, "DELETE FROM effort_rows WHERE generation = "+generation)
 	}
 	remove()
 	for b.Loop() {
-		for part := range slices.Chunk(all, 366) {
-			var days []string
-			for _, r := range part {
-				days = append(days, r[0])
-			}
+		for _, days := range parts {
 			peak, stop := make(chan uint64), make(chan struct{})
 			go func() {
 				most := uint64(0)

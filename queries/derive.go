@@ -9,7 +9,7 @@ import (
 // comment names, all as text.
 type Derivation struct {
 	// Inputs returns one row of texts: inputs, which changes when something derived could come out otherwise; decided,
-	// which changes with the decisions; started, the database's clock; and whether there is any item.
+	// which changes with the decisions; started, the database's clock; whether there is any item; and how many revisions.
 	Inputs string
 	// Last returns inputs, decided, started and generation of the last derivation, or no row.
 	Last string
@@ -78,7 +78,8 @@ func Derive(s Settings) (*Derivation, error) {
 		err = t.Execute(&b, c)
 		return b.String()
 	}
-	now, days := scope{Settings: s}, scope{Settings: s, Days: "{days:Array(Date32)}"}
+	now := scope{Settings: s}
+	days := scope{Settings: s, Days: "{days:Array(Date32)}"}.within("{days:Array(Date32)}[1]", "({days:Array(Date32)}[-1] + 1)")
 	queued, every := now, now
 	queued.Only = "item_id IN (SELECT item_id FROM item_queue WHERE generation = {generation:UInt64})"
 	every.Only = "item_id > {after:String} AND ({until:String} = '' OR item_id <= {until:String})" // the tables are sorted so

@@ -431,7 +431,7 @@ func (s Settings) functions() template.FuncMap {
 			switch {
 			case c.Moved:
 				c.Rows = "(" + moved + " OR " + above + ")"
-			case c.At != "" && c.Only != "":
+			case (c.At != "" || c.Days != "") && c.Only != "":
 				c.Only = c.Judges
 			}
 			return c

@@ -38,9 +38,26 @@ type Result struct {
 	Days    int  // whose effort was computed
 }
 
-// chunk is how many days are computed at once: it bounds the memory of the database. Most of a statement's time does not
-// depend on how many they are.
-const chunk = 366
+// Chunks parts days, in their order, into those that are computed at once: none spans more days than bounds the memory of the database, which
+// holds the items that somebody may have worked on then, of so many revisions. A part of a statement's time does not depend on how
+// many days they are.
+func Chunks(days []string, revisions int) ([][]string, error) {
+	const most, least = 366, 31
+	span := max(least, min(most, most*portion/max(1, revisions)))
+	var out [][]string
+	var from time.Time
+	for _, d := range days {
+		at, err := time.Parse(time.DateOnly, d)
+		if err != nil {
+			return nil, fmt.Errorf("effort: a day to derive: %w", err)
+		}
+		if len(out) == 0 || at.Sub(from) >= time.Duration(span)*24*time.Hour {
+			out, from = append(out, nil), at
+		}
+		out[len(out)-1] = append(out[len(out)-1], d)
+	}
+	return out, nil
+}
 
 // none is the day of what is not derived by day.
 const none = "1970-01-01"
@@ -126,8 +143,16 @@ func (j *Job) derive(ctx context.Context, progress func(done, days int)) (Result
 	if err := g.mark(ctx, "standings", []string{none}, ""); err != nil {
 		return Result{}, err
 	}
-	for done := 0; done < len(days); done += chunk {
-		part := days[done:min(done+chunk, len(days))]
+	revisions, err := strconv.Atoi(now[0][4])
+	if err != nil {
+		return Result{}, fmt.Errorf("effort: how many revisions there are: %w", err)
+	}
+	parts, err := Chunks(days, revisions)
+	if err != nil {
+		return Result{}, err
+	}
+	done := 0
+	for _, part := range parts {
 		params := g.with("generation")
 		params["days"] = array(part)
 		if err := db.Exec(ctx, s.Effort, params); err != nil {
@@ -142,8 +167,8 @@ func (j *Job) derive(ctx context.Context, progress func(done, days int)) (Result
 		if err := db.Exec(ctx, s.Items, params); err != nil {
 			return Result{}, fmt.Errorf("effort: add up the items of %s to %s: %w", part[0], part[len(part)-1], err)
 		}
-		if progress != nil {
-			progress(done+len(part), len(days))
+		if done += len(part); progress != nil {
+			progress(done, len(days))
 		}
 	}
 	if months := monthsOf(days); len(months) > 0 {

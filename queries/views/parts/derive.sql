@@ -6,7 +6,8 @@ SELECT
     concat('{{model}} {{confighash}} 4 ', {{template "schema_version"}}, ' ', toString((SELECT toDate32(min(valid_from)) FROM revisions)),
         {{- range strings "revisions" "activities" "links" "tombstones" "verdicts" "decisions"}}
         ' ', toString((SELECT (max(recorded_at), count()) FROM {{.}})),{{end}} '') AS inputs,
-    (SELECT concat(toString(max(recorded_at)), ' ', toString(uniqExact(kind, id, recorded_at, valid_from, body_hash))) FROM decisions) AS decided, toString(now64(3, 'UTC')) AS started, toString((SELECT count() FROM revisions) > 0) AS any
+    (SELECT concat(toString(max(recorded_at)), ' ', toString(uniqExact(kind, id, recorded_at, valid_from, body_hash))) FROM decisions) AS decided, toString(now64(3, 'UTC')) AS started, toString((SELECT count() FROM revisions) > 0) AS any,
+    toString((SELECT count() FROM revisions)) AS revisions
 {{- end}}
 
 {{define "schema_version"}}toString((SELECT max(version_id) FROM schema_versions WHERE is_applied)){{end}}

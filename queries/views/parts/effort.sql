@@ -68,7 +68,7 @@
                         LEFT ANY JOIN {{template "gone" .}} AS g ON g.item_id = s.item_id
                         WINDOW whole AS (PARTITION BY s.item_id ORDER BY s.valid_from, s.seq ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
                     )
-                    WHERE state = 'in_progress' AND ends > valid_from{{if .Only}} AND toDate32(ends) + 1 >= first_wanted AND toDate32(valid_from) - 1 <= last_wanted{{else}}{{with .Days}} AND toDate(ends) + 1 >= {{.}}[1] AND toDate(valid_from) - 1 <= {{.}}[-1]{{end}}{{end}}
+                    WHERE state = 'in_progress' AND ends > valid_from{{if .Only}} AND toDate32(ends) + 1 >= first_wanted AND toDate32(valid_from) - 1 <= last_wanted{{end}}
                 ) AS p
                 LEFT ANY JOIN {{template "moments" .}} AS m ON m.item_id = p.item_id
             )
@@ -90,9 +90,9 @@
             WHERE NOT a.is_bot AND person NOT IN bots
         )
         GROUP BY person, item_id, day
-    ){{if .Only}}
-    WHERE day BETWEEN first_wanted AND last_wanted{{else}}{{with .Days}}
-    WHERE has({{.}}, day){{end}}{{end}}
+    ){{with .Days}}
+    WHERE has({{.}}, day){{else}}{{if .Only}}
+    WHERE day BETWEEN first_wanted AND last_wanted{{end}}{{end}}
     GROUP BY person, item_id, day
 )
 {{- end}}
@@ -104,10 +104,10 @@
     SELECT groupArray(item_id)
     FROM
     (
-        SELECT item_id FROM activities WHERE {{.Known}} AND at >= toDateTime64({{.First}} - 32, 3, 'UTC') AND at < toDateTime64({{.Until}} + 2, 3, 'UTC')
+        SELECT item_id FROM activities WHERE {{with .Known}}{{.}} AND {{end}}at >= toDateTime64({{.First}} - 32, 3, 'UTC') AND at < toDateTime64({{.Until}} + 2, 3, 'UTC')
         UNION DISTINCT
         SELECT item_id FROM revisions
-        WHERE {{.Known}} AND state = 'in_progress' AND valid_from >= toDateTime64({{.First}} - 32, 3, 'UTC') AND valid_from < toDateTime64({{.Until}} + 2, 3, 'UTC')
+        WHERE {{with .Known}}{{.}} AND {{end}}state = 'in_progress' AND valid_from >= toDateTime64({{.First}} - 32, 3, 'UTC') AND valid_from < toDateTime64({{.Until}} + 2, 3, 'UTC')
     )
 )
 {{- end}}
@@ -119,7 +119,7 @@
     FROM
     (
         SELECT person, span.3 AS team, span.4 AS share,
-            arrayJoin(arrayFilter(d -> d >= first_day AND toDayOfWeek(d) < 6 AND NOT has(holidays, d){{if .Only}} AND d BETWEEN first_wanted AND last_wanted{{else}}{{with .Days}} AND has({{.}}, d){{end}}{{end}},
+            arrayJoin(arrayFilter(d -> d >= first_day AND toDayOfWeek(d) < 6 AND NOT has(holidays, d){{with .Days}} AND has({{.}}, d){{else}}{{if .Only}} AND d BETWEEN first_wanted AND last_wanted{{end}}{{end}},
                 arrayMap(n -> span.1 + n, range(toUInt32(greatest(0, dateDiff('day', span.1, least(span.2, toDate32(latest, '{{.Timezone}}') + 1)))))))) AS day
         FROM (SELECT arrayJoin(arrayZip(members.1, members.2)) AS m, m.1 AS person, arrayJoin(m.2) AS span)
         WHERE person != '' AND person NOT IN bots
@@ -167,7 +167,16 @@ WITH
     {{- if .Only}},
     {{.First}} AS first_wanted, {{.Until}} - 1 AS last_wanted,
     {{template "worked" .}} AS worked,
-    (SELECT groupUniqArrayArray(way) FROM {{template "ways" .}} WHERE {{.Only}}) AS above{{end}}
+    {{if .At}}(SELECT groupUniqArrayArray(way) FROM {{template "ways" .}} WHERE {{.Only}}){{else}}
+    (
+        SELECT groupUniqArray(a.over)
+        FROM
+        (
+            SELECT ancestor AS over FROM ancestry WHERE generation = (SELECT max(generation) FROM derivations WHERE name = 'standings') AND {{.Only}}
+            UNION ALL
+            SELECT decider FROM standings WHERE generation = (SELECT max(generation) FROM derivations WHERE name = 'standings') AND {{.Only}}
+        ) AS a
+    ){{end}} AS above{{end}}
 SELECT * EXCEPT (step, drive, horizon, confidence, class_source)
     REPLACE (
         if(item_id = '', 'unallocated', quadrant) AS quadrant, if(item_id = '', 'unallocated', category) AS category,

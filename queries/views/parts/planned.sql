@@ -33,7 +33,7 @@
             SELECT item_id, way, ancestor, place
             FROM
             (
-                SELECT DISTINCT item_id, [item_id] AS way FROM revisions{{if .At}} WHERE NOT more AND {{.Known}}{{with .Only}} AND {{.}}{{end}}{{end}}
+                SELECT DISTINCT item_id, [item_id] AS way FROM revisions{{if .At}} WHERE NOT more AND {{.Known}}{{with .Only}} AND {{.}}{{end}}{{else}}{{where .Only}}{{end}}
                 UNION ALL
                 SELECT item_id, arrayPushFront(way, item_id) FROM {{template "ways" .}}
             )
@@ -51,7 +51,7 @@
                     if(ask != '~', [(j.ask_since, toDateTime64('2299-12-31 00:00:00', 3, 'UTC'), transform(ask, ask_quarters.1, ask_quarters.2, ''), toDate32('1970-01-01'), toDateTime64(0, 3, 'UTC'))], [])) AS own
             FROM {{template "last" (deciders .)}} AS l
             LEFT ANY JOIN {{template "joined" (deciders .)}} AS j ON j.item_id = l.item_id
-            LEFT ANY JOIN {{template "ruled" .}} AS u ON u.ruled_item = l.item_id
+            LEFT ANY JOIN {{template "ruled" (deciders .)}} AS u ON u.ruled_item = l.item_id
         ) AS o ON o.item_id = w.ancestor
     )
     WHERE notEmpty(own)
