@@ -32,7 +32,11 @@ func (j *Job) Coverage(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("effort: how much came since the last count of the coverage: %w", err)
 	}
-	params := map[string]string{"generation": next(before)}
+	number, err := next(before, started)
+	if err != nil {
+		return err
+	}
+	params := map[string]string{"generation": number}
 	sql := j.s.AllCoverage
 	if seen != "" && touched <= many {
 		changed, err := j.db.Texts(ctx, j.s.CoverageChanged, map[string]string{"since": since, "last": last})

@@ -65,8 +65,8 @@ const none = "1970-01-01"
 // never is before anything was stored.
 const never = "1970-01-01 00:00:00.000"
 
-// Job derives. Its methods may be called at once. The jobs of two processes should not be: where both derive an item, that one's row
-// counts which has the greater generation, which may have seen less, until the item changes again.
+// Job derives. Its methods may be called at once, and so may the jobs of several processes: what both derive counts as that one has it
+// which began later, so both see what was stored before it, and the next derivation takes up what was stored since.
 type Job struct {
 	db    DB
 	s     Statements
@@ -130,7 +130,9 @@ func (j *Job) derive(ctx context.Context, progress func(done, days int)) (Result
 			return Result{}, fmt.Errorf("effort: generation of the last derivation: %w", err)
 		}
 	}
-	g.params["generation"] = next(before)
+	if g.params["generation"], err = next(before, started); err != nil {
+		return Result{}, err
+	}
 	if err := g.lineage(ctx); err != nil {
 		return Result{}, err
 	}
@@ -233,9 +235,18 @@ func Watch(ctx context.Context, every time.Duration, derive func(context.Context
 	}
 }
 
-// next is the number of the derivation that follows another. The low bits tell two processes apart that derive at once.
-func next(before uint64) string {
-	return strconv.FormatUint((before>>16+1)<<16|rand.Uint64()&0xffff, 10)
+// layout is that of the instants of the database's clock, in UTC.
+const layout = "2006-01-02 15:04:05.000"
+
+// next is the number of a derivation that began at an instant of the database's clock, after another one's number: of two that derive at once,
+// the greater one is that of the one that began later, and has seen at least as much. The low bits tell them apart if they began in one millisecond.
+func next(before uint64, started string) (string, error) {
+	at, err := time.Parse(layout, started)
+	if err != nil {
+		return "", fmt.Errorf("effort: the database's clock: %w", err)
+	}
+	number := max(before>>16+1, uint64(max(0, at.UnixMilli()))) //nolint:gosec // not negative
+	return strconv.FormatUint(number<<16|rand.Uint64()&0xffff, 10), nil
 }
 
 // generation is one derivation.

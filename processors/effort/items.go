@@ -57,7 +57,9 @@ func (j *Job) deriveItems(ctx context.Context, last *lastRun) error {
 	if stored == "0" && (before == 0 || last == nil && turned == "0" && lastInputs == params["inputs"] && seen) {
 		return nil // there are no items, or nothing is new
 	}
-	params["generation"] = next(before)
+	if params["generation"], err = next(before, params["started"]); err != nil {
+		return err
+	}
 	queue := map[string]string{"generation": params["generation"], "since": lastStarted, "seen": "1", "words": "0", "sums": strconv.FormatUint(math.MaxUint64, 10)}
 	if last != nil {
 		queue["since"], queue["seen"], queue["sums"] = min(last.started, lastStarted), "0", last.generation
@@ -136,7 +138,6 @@ func allItems(ctx context.Context, db DB, s Statements, generation string, parts
 
 // settled reports whether rows that the last derivation may not have seen can all be read by now.
 func settled(stored, last, now string) bool {
-	const layout = "2006-01-02 15:04:05.000"
 	from, err := time.Parse(layout, last)
 	until, err2 := time.Parse(layout, now)
 	return stored != "0" && err == nil && err2 == nil && until.Sub(from) > settle

@@ -176,13 +176,25 @@ DELETE FROM standings WHERE generation < (SELECT max(generation) FROM derivation
 SETTINGS lightweight_deletes_sync = 0
 {{- end}}
 
+{{- /* outdone: a condition on a table of days: the row is of an older derivation than the one that counts for its day. One that does not count
+       yet may be of a process that derives at the same time. */ -}}
+{{define "outdone" -}}
+(day, generation) IN
+(
+    SELECT d.day, d.generation
+    FROM (SELECT DISTINCT day, generation FROM {{.}}) AS d
+    INNER JOIN (SELECT day, max(generation) AS counts FROM derivations WHERE name = 'effort' GROUP BY day) AS c ON c.day = d.day
+    WHERE d.generation < c.counts
+)
+{{- end}}
+
 {{define "sweep_effort" -}}
-DELETE FROM effort_rows WHERE (day, generation) NOT IN (SELECT day, max(generation) FROM derivations WHERE name = 'effort' GROUP BY day)
+DELETE FROM effort_rows WHERE {{template "outdone" "effort_rows"}}
 SETTINGS lightweight_deletes_sync = 0
 {{- end}}
 
 {{define "sweep_sums" -}}
-DELETE FROM effort_sums WHERE (day, generation) NOT IN (SELECT day, max(generation) FROM derivations WHERE name = 'effort' GROUP BY day)
+DELETE FROM effort_sums WHERE {{template "outdone" "effort_sums"}}
 SETTINGS lightweight_deletes_sync = 0
 {{- end}}
 
