@@ -199,7 +199,13 @@ SETTINGS lightweight_deletes_sync = 0
 {{- end}}
 
 {{define "sweep_months" -}}
-DELETE FROM month_sums WHERE (month, generation) NOT IN (SELECT day, max(generation) FROM derivations WHERE name = 'months' GROUP BY day)
+DELETE FROM month_sums WHERE (month, generation) IN
+(
+    SELECT m.month, m.generation
+    FROM (SELECT DISTINCT month, generation FROM month_sums) AS m
+    INNER JOIN (SELECT day, max(generation) AS counts FROM derivations WHERE name = 'months' GROUP BY day) AS c ON c.day = m.month
+    WHERE m.generation < c.counts
+)
 SETTINGS lightweight_deletes_sync = 0
 {{- end}}
 
