@@ -32,13 +32,18 @@ func (s *server) allocation(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	known, _ := s.tryAsk(r.Context(), "plan_versus_actual", nil) // it tells which quarter is meant
+	known := s.ask(r.Context(), "plan_versus_actual", nil) // it tells which quarter is meant
 	v := &allocationPage{Team: in["team"], Quarter: in["quarter"], Teams: unique(known.column("team")), Quarters: unique(known.column("quarter"))}
 	slices.Reverse(v.Quarters)
 	v.begin(known)
 	span, err := dayOf(v.Quarter)
 	if err != nil {
 		s.fail(w, r, http.StatusBadRequest, err)
+		return
+	}
+	if known.Later && v.Quarter == "" { // of which quarter the others are to be asked is not known yet
+		v.Shares, v.Unplanned, v.Overflow, v.Initiatives = s.later("plan_versus_actual"), s.later("unplanned_by_asker"), s.later("user_ask_overflow"), s.later("initiative_slip")
+		s.render(w, r, http.StatusOK, "allocation", "Allocation", "/allocation", v)
 		return
 	}
 	quarter, days := map[string]string{"team": v.Team}, map[string]string{"team": v.Team}
