@@ -15,6 +15,13 @@
 )
 {{- end}}
 
+{{- /* later: a scalar, for the engine computes it once however often it is written: the tellings that end later than the time in scope, their
+       positions and 64 bits each of item and position. */ -}}
+{{define "later"}}(SELECT (groupArray(position), groupArray(cityHash64(item_id, position))) FROM revisions WHERE NOT more AND {{.Known}} AND valid_from > {{.At}}){{end}}
+
+{{- /* later_judged: likewise of verdicts. */ -}}
+{{define "later_judged"}}(SELECT (groupArray(position), groupArray(cityHash64(item_id, position))) FROM verdicts WHERE ruleset = {{template "ruleset" .}} AND NOT more AND {{.Known}} AND valid_from > {{.At}}){{end}}
+
 {{- /* last: of each item the last revision of its newest complete telling, or the one that held at a time. That is mostly the last one
        too: others are read only of tellings that end later, which their position in the log, a number, finds faster than their id. The newest
        telling comes first, and of that what held, so the rows are read in the order of the table. */ -}}
@@ -33,8 +40,8 @@
     (
         SELECT *
         FROM revisions
-        WHERE {{.Known}} AND (NOT more OR valid_from <= {{.At}} AND position IN (SELECT position FROM revisions WHERE NOT more AND {{.Known}} AND valid_from > {{.At}})){{with .Only}} AND {{.}}{{end}}
-            AND (NOT more OR (item_id, position) IN (SELECT item_id, position FROM revisions WHERE NOT more AND {{.Known}} AND valid_from > {{.At}}))
+        WHERE {{.Known}} AND (NOT more OR valid_from <= {{.At}} AND position IN (SELECT arrayJoin({{template "later" .}}.1))){{with .Only}} AND {{.}}{{end}}
+            AND (NOT more OR cityHash64(item_id, position) IN (SELECT arrayJoin({{template "later" .}}.2)))
         ORDER BY item_id DESC, recorded_at DESC, position DESC, valid_from <= {{.At}} DESC, valid_from DESC, seq DESC
         LIMIT 1 BY item_id
     )
@@ -67,8 +74,8 @@
         SELECT *
         FROM verdicts
         WHERE ruleset = {{template "ruleset" .}} AND {{.Known}}
-            AND (NOT more OR valid_from <= {{.At}} AND position IN (SELECT position FROM verdicts WHERE ruleset = {{template "ruleset" .}} AND NOT more AND {{.Known}} AND valid_from > {{.At}})){{with .Judges}} AND {{.}}{{end}}
-            AND (NOT more OR (item_id, position) IN (SELECT item_id, position FROM verdicts WHERE ruleset = {{template "ruleset" .}} AND NOT more AND {{.Known}} AND valid_from > {{.At}}))
+            AND (NOT more OR valid_from <= {{.At}} AND position IN (SELECT arrayJoin({{template "later_judged" .}}.1))){{with .Judges}} AND {{.}}{{end}}
+            AND (NOT more OR cityHash64(item_id, position) IN (SELECT arrayJoin({{template "later_judged" .}}.2)))
         ORDER BY item_id DESC, recorded_at DESC, position DESC, valid_from <= {{.At}} DESC, valid_from DESC, seq DESC
         LIMIT 1 BY item_id
     )

@@ -101,12 +101,12 @@
        or they were in progress anew, within 30 days before. Two more allow for time zones. */ -}}
 {{define "worked" -}}
 (
-    SELECT groupArray(item_id)
+    SELECT groupArray(item)
     FROM
     (
-        SELECT item_id FROM activities WHERE {{with .Known}}{{.}} AND {{end}}at >= toDateTime64({{.First}} - 32, 3, 'UTC') AND at < toDateTime64({{.Until}} + 2, 3, 'UTC')
+        SELECT {{if .At}}cityHash64(item_id){{else}}item_id{{end}} AS item FROM activities WHERE {{with .Known}}{{.}} AND {{end}}at >= toDateTime64({{.First}} - 32, 3, 'UTC') AND at < toDateTime64({{.Until}} + 2, 3, 'UTC')
         UNION DISTINCT
-        SELECT item_id FROM revisions
+        SELECT {{if .At}}cityHash64(item_id){{else}}item_id{{end}} FROM revisions
         WHERE {{with .Known}}{{.}} AND {{end}}state = 'in_progress' AND valid_from >= toDateTime64({{.First}} - 32, 3, 'UTC') AND valid_from < toDateTime64({{.Until}} + 2, 3, 'UTC')
     )
 )
@@ -167,7 +167,7 @@ WITH
     {{- if .Only}},
     {{.First}} AS first_wanted, {{.Until}} - 1 AS last_wanted,
     {{template "worked" .}} AS worked,
-    {{if .At}}(SELECT groupUniqArrayArray(way) FROM {{template "ways" .}} WHERE {{.Only}}){{else}}
+    {{if .At}}(SELECT arrayMap(i -> cityHash64(i), groupUniqArrayArray(way)) FROM {{template "ways" .}} WHERE {{.Only}}){{else}}
     (
         SELECT groupUniqArray(a.over)
         FROM
