@@ -65,8 +65,11 @@ func Dig(weeks []ForcedWeek) Verdict {
 }
 
 // needed is how many further values would show the trend at [Alpha] if tau and the correction stay as they are; 0
-// where 104 would not.
+// where 104 would not, or where there is no slope to show.
 func (t Trend) needed() int {
+	if t.Slope == 0 {
+		return 0
+	}
 	for more := 1; more <= 104; more++ {
 		n := float64(t.N + more)
 		s := math.Abs(t.Tau) * n * (n - 1) / 2

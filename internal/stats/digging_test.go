@@ -77,6 +77,20 @@ func TestDigSaysHowManyWeeksAreMissing(t *testing.T) {
 	}
 }
 
+// One item that came and stayed is no backlog that rises: the test of Mann and Kendall sees a step, the slope is 0.
+func TestDigNeedsASlope(t *testing.T) {
+	w := weeks(26, 0, 0, 0)
+	for i := range w {
+		w[i].Backlog = 0
+		if i >= 18 {
+			w[i].Backlog = 1
+		}
+	}
+	if got := Dig(w); got.Backlog.P >= Alpha || got.Backlog.Slope != 0 || got.Verdict != Inconclusive || got.WeeksNeeded != 0 {
+		t.Errorf("%+v", got)
+	}
+}
+
 func TestDigIsOneOfThree(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(0, 40).Draw(t, "n")

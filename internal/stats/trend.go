@@ -17,15 +17,18 @@ type Trend struct {
 	P         float64 `json:"p"`          // probability of an S at least as far from 0 where there is no trend
 }
 
-// Direction is -1 where the series falls, 1 where it rises, and 0 where there is no evidence of either at [Alpha].
+// Direction is -1 where the series falls, 1 where it rises, and 0 where there is no evidence of either at [Alpha], or
+// where the slope is 0: of a backlog that was 0 and is 1 the test may well say that it rose, and yet nobody falls behind.
 func (t Trend) Direction() int {
-	if !(t.P < Alpha) {
+	switch {
+	case !(t.P < Alpha):
 		return 0
-	}
-	if t.S < 0 {
+	case t.S < 0 && t.Slope < 0:
 		return -1
+	case t.S > 0 && t.Slope > 0:
+		return 1
 	}
-	return 1
+	return 0
 }
 
 // TrendOf tests a series for a trend that goes one way (Mann 1945, Kendall 1975) and measures its slope. The variance
