@@ -24,6 +24,16 @@ func (k *whatIsKnown) planned() []Plan {
 	return out
 }
 
+// intended says whether a team has a plan for the quarter: only its days can be compared with one.
+func (k *whatIsKnown) intended(team string) bool {
+	for i := range k.alloc {
+		if k.alloc[i].Team == team && k.alloc[i].Source == "plan" {
+			return true
+		}
+	}
+	return false
+}
+
 // categoryOrder puts the three usual ones first and what is not placed last.
 func categoryOrder(a, b string) int {
 	usual := []string{"user_asks", "platform_quality", "key_initiatives"}
@@ -176,7 +186,7 @@ func (k *whatIsKnown) headline(n *Numbers) Headline {
 func (k *whatIsKnown) strictly(category string) *F {
 	var all, of, less, defects float64
 	k.quarter(func(r *effortRow) {
-		if remains(r.Category) {
+		if remains(r.Category) || !k.intended(r.Team) {
 			return
 		}
 		all += r.Effort
@@ -197,8 +207,8 @@ func (k *whatIsKnown) strictly(category string) *F {
 	return pointer(float64(*strict) - float64(*broad))
 }
 
-// sensitivity is the headline's gap by every measure: what was planned less the category's part of what each measure
-// counts among the items that have a category.
+// sensitivity is the headline's gap by every measure: the category's part of what each measure counts among the items
+// that have a category, of teams with a plan, less what they planned.
 func (k *whatIsKnown) sensitivity(h Headline) []Measure {
 	out := []Measure{}
 	if h.Gap == nil || h.Planned == nil {
@@ -217,14 +227,14 @@ func (k *whatIsKnown) sensitivity(h Headline) []Measure {
 		}
 	}
 	k.quarter(func(r *effortRow) {
-		if !remains(r.Category) {
+		if !remains(r.Category) && k.intended(r.Team) {
 			count("effort", r.Category, r.Effort)
 			count("time", r.Category, r.Time)
 			count("activity", r.Category, r.Activity)
 		}
 	})
 	for _, it := range k.order {
-		if !k.mine(it.Team) || remains(it.Category) || it.Category == "" {
+		if !k.mine(it.Team) || !k.intended(it.Team) || remains(it.Category) || it.Category == "" {
 			continue
 		}
 		if c := it.ClosedAt; !c.IsZero() && !c.Before(k.o.Quarter.From) {

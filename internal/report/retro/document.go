@@ -3,6 +3,7 @@ package retro
 import (
 	"fmt"
 	"html/template"
+	"slices"
 	"strings"
 )
 
@@ -57,13 +58,22 @@ func (n *Numbers) sections() []section {
 func (n *Numbers) planned() section {
 	s := section{ID: "plan", Title: "Plan versus actual", Page: 1}
 	t := tab{Caption: "Shares of the placed time, differences in points, person-days", Head: []string{"category", "planned", "actual", "difference", "from", "to", "days", "from", "to", "of all time"}, Left: 1, None: "No effort is known."}
+	some := n.partly()
+	if some {
+		t.Head = slices.Insert(t.Head, 2, "actual of teams with a plan")
+		t.Head[3] = "actual of all teams"
+	}
 	for _, a := range n.Allocation {
 		name := plain(a.Category)
 		gap, low, high := points(a.Gap), points(a.GapLow), points(a.GapHigh)
 		if a.Gap != nil && !a.Reliable {
 			gap += " (not reliable)"
 		}
-		t.Rows = append(t.Rows, row(name, share(a.Planned), share(a.Observed), gap, low, high, days(a.Actual), days(a.Low), days(a.High), share(a.Share)))
+		r := row(name, share(a.Planned), share(a.Observed), gap, low, high, days(a.Actual), days(a.Low), days(a.High), share(a.Share))
+		if some {
+			r = slices.Insert(r, 2, cell{Text: share(a.compared())})
+		}
+		t.Rows = append(t.Rows, r)
 	}
 	s.Tables = []tab{t}
 	if len(n.Allocation) > 0 {
@@ -94,6 +104,23 @@ func (n *Numbers) planned() section {
 	return s
 }
 
+// partly says whether some teams of an organisation have a plan and others none: what is compared is then not the whole.
+func (n *Numbers) partly() bool {
+	with, without := false, false
+	for _, t := range n.Teams {
+		with, without = with || t.Plan == "plan", without || t.Plan != "plan"
+	}
+	return with && without
+}
+
+// compared is the actual share that the difference is reckoned from: that of the teams with a plan.
+func (a *Allocation) compared() *F {
+	if a.Planned == nil || a.Gap == nil {
+		return nil
+	}
+	return pointer(float64(*a.Planned + *a.Gap))
+}
+
 func (n *Numbers) causes() section {
 	s := section{ID: "causes", Title: "Where the time of key initiatives went", Page: 1}
 	l := n.Lost
@@ -106,12 +133,12 @@ func (n *Numbers) causes() section {
 		word = "more"
 	}
 	s.Leads = []string{fmt.Sprintf("Key initiatives received %s days %s than planned. Each cause is counted once, in a fixed order; together they make exactly that. A minus stands for days that were gained.", strings.TrimLeft(days(*l.Days), "−"), word)}
-	main := tab{Caption: "The three largest causes", Head: []string{"cause", "days"}, Left: 1}
+	main := tab{Caption: "The largest causes", Head: []string{"cause", "days"}, Left: 1, None: "No cause by itself."}
 	rest := tab{Caption: "The others, and all together", Head: main.Head, Left: 1}
 	for _, c := range l.Causes {
 		switch r := row(plain(c.Cause), days(c.Days)); {
 		case c.Days == 0 && c.Cause != "unexplained": // the numbers have them all
-		case len(main.Rows) < 3 && c.Days != 0:
+		case len(main.Rows) < 3 && (c.Days > 0) == (*l.Days > 0) && c.Days != 0: // what went the other way caused none of it
 			main.Rows = append(main.Rows, r)
 		default:
 			rest.Rows = append(rest.Rows, r)
@@ -140,7 +167,7 @@ func (n *Numbers) changed() section {
 			name = "forced work, " + what + ", of the effort with a verdict"
 		default:
 			name = "place on the axis " + what
-			form, step = decimal, decimal
+			form, step = decimal, moved
 		}
 		diff := "–"
 		if c.Before != nil && c.Now != nil {

@@ -55,8 +55,16 @@ func (n *Numbers) surprises() section {
 	for _, k := range u.Kinds {
 		kinds = append(kinds, fmt.Sprintf("%s %s", days(k.Days), map[string]string{"new": "new", "escalated": "escalated", "scope": "added scope"}[k.Reason]))
 	}
-	s.Leads = []string{fmt.Sprintf("%s days, %s of the effort, were not planned at the freeze (%s); %s of them for other teams.", days(u.Days), share(u.Share), strings.Join(kinds, ", "), days(u.Others))}
-	t := tab{Head: []string{"asked by", "another team", "days"}, Left: 2, None: "None."}
+	of := "of the effort on items"
+	if u.Of != nil && *u.Of < 0.9995 {
+		of = fmt.Sprintf("of the %s days (%s of the effort on items) on items of teams with a frozen plan", days(u.Judged), share(u.Of))
+	}
+	how := ""
+	if len(kinds) > 0 {
+		how = " (" + strings.Join(kinds, ", ") + ")"
+	}
+	s.Leads = []string{fmt.Sprintf("%s days, %s %s, were not planned at the freeze%s; %s of them were asked for by a team that does not own the item.", days(u.Days), share(u.Share), of, how, days(u.Others))}
+	t := tab{Head: []string{"asked by", "of another team", "days"}, Left: 2, None: "None."}
 	for _, a := range u.Askers[:min(len(u.Askers), listed)] {
 		t.Rows = append(t.Rows, row(plain(a.Asker), map[bool]string{true: "yes", false: "no"}[a.Others], days(a.Days)))
 	}
@@ -113,7 +121,7 @@ func (n *Numbers) rests() section {
 		s.Tables = append(s.Tables, t)
 		s.Leads = append(s.Leads, fmt.Sprintf("%s made after the quarter's end and counted in what is said here.", several(o.Count, "override of an item with effort was", "overrides of items with effort were")))
 	} else {
-		s.Leads = append(s.Leads, "No override was made after the quarter's end.")
+		s.Leads = append(s.Leads, "No override of an item with effort was made after the quarter's end.")
 	}
 	return s
 }
@@ -200,6 +208,16 @@ func (n *Numbers) eachTeam() section {
 	return s
 }
 
+// nameOf is a team's name in the retrospective of an organisation.
+func (n *Numbers) nameOf(team string) string {
+	for _, t := range n.Teams {
+		if t.Team == team {
+			return t.Name
+		}
+	}
+	return team
+}
+
 func (n *Numbers) thin() section {
 	s := section{ID: "thin", Title: "Teams whose numbers say little"}
 	for _, t := range n.Thin {
@@ -210,7 +228,7 @@ func (n *Numbers) thin() section {
 				"undetermined": "too little effort with a verdict for an archetype",
 			}[w])
 		}
-		s.List = append(s.List, entry{Strong: t.Team, Text: strings.Join(why, "; ")})
+		s.List = append(s.List, entry{Strong: n.nameOf(t.Team), Text: strings.Join(why, "; ")})
 	}
 	if len(s.List) == 0 {
 		s.Leads = []string{"None: every team has a plan, and most of its time is placed."}

@@ -250,9 +250,12 @@ func (k *whatIsKnown) unfinished() Unfinished {
 
 func (k *whatIsKnown) unplanned() Unplanned {
 	u := Unplanned{Askers: []Asker{}}
-	var known, not, others float64
+	var items, known, not, others float64
 	kinds, askers := map[string]float64{}, map[Asker]float64{}
 	k.quarter(func(r *effortRow) {
+		if r.ItemID != "" {
+			items += r.Effort
+		}
 		if r.Planned == nil {
 			return
 		}
@@ -270,6 +273,7 @@ func (k *whatIsKnown) unplanned() Unplanned {
 		}
 		askers[Asker{Asker: r.Asker, Others: other}] += r.Effort
 	})
+	u.Judged, u.Of = F(steady(known)), ratio(known, items)
 	u.Days, u.Share, u.Others, u.Kinds = F(steady(not)), ratio(not, known), F(steady(others)), reasons(kinds)
 	for a, d := range askers {
 		if a.Days = F(steady(d)); a.Days > 0 {

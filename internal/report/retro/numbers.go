@@ -282,8 +282,10 @@ type UserAsk struct {
 type Unplanned struct {
 	Known  bool     `json:"known"` // a plan says what was planned
 	Days   F        `json:"days"`
-	Share  *F       `json:"share"` // of the effort with a plan
-	Others F        `json:"from_others_days"`
+	Share  *F       `json:"share"`            // of the judged days
+	Judged F        `json:"judged_days"`      // on items of teams whose frozen plan says what was planned
+	Of     *F       `json:"judged_share"`     // of the effort on items
+	Others F        `json:"from_others_days"` // asked for by a team that does not own the item
 	Kinds  []Reason `json:"kinds"`
 	Askers []Asker  `json:"askers"`
 }

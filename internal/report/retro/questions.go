@@ -54,7 +54,8 @@ func worthDiscussing(n *Numbers) []Question {
 		}
 	}
 	ask(missed > 0 && n.Complete, Question{Rule: "unanswered", Count: missed})
-	ask(n.Unplanned.Known && n.Unplanned.Share != nil && *n.Unplanned.Share >= 0.3, Question{Rule: "unplanned", Value: n.Unplanned.Share})
+	// of a team without a plan only its help for others can be judged: that is no finding about its own
+	ask(n.Unplanned.Known && n.Unplanned.Of != nil && *n.Unplanned.Of >= 0.5 && n.Unplanned.Share != nil && *n.Unplanned.Share >= 0.3, Question{Rule: "unplanned", Value: n.Unplanned.Share})
 	ask(n.Unfinished.Share != nil && *n.Unfinished.Share >= 0.4, Question{Rule: "unfinished", Value: n.Unfinished.Share})
 	overdue := 0
 	for _, a := range n.Actions {

@@ -41,6 +41,14 @@ func decimal(f *F) string {
 	return strings.Replace(fmt.Sprintf("%.2f", tidy(float64(*f), 2)), "-", "−", 1)
 }
 
+// moved is a difference of decimals.
+func moved(f *F) string {
+	if f != nil && tidy(float64(*f), 2) > 0 {
+		return "+" + decimal(f)
+	}
+	return decimal(f)
+}
+
 // tidy avoids a zero with a sign.
 func tidy(f float64, decimals int) float64 {
 	p := math.Pow(10, float64(decimals))
@@ -189,6 +197,9 @@ func (q Question) text() string {
 	case "reading":
 		return fmt.Sprintf("The headline holds only in the %s reading of forced work. Are your ordinary defects forced?", q.Subject)
 	case "cause":
+		if q.Subject == "unplaced" {
+			return fmt.Sprintf("Key initiatives lost most to time that is not placed (%s days). Was some of it theirs?", days(F(*q.Value)))
+		}
 		return fmt.Sprintf("The largest cause of lost initiative days is %s (%s days). Would you decide the same again?", plain(q.Subject), days(F(*q.Value)))
 	case "unresourced":
 		return fmt.Sprintf("%s of forced-long work had no effort this quarter; half of it is older than %.0f days. What happens if it waits another quarter?", several(q.Count, "item", "items"), nanless(q.Value))
