@@ -68,11 +68,11 @@ type account struct {
 }
 
 type membership struct {
-	Person string  `yaml:"person"`
-	Team   string  `yaml:"team"`
-	Share  float64 `yaml:"share"`
-	From   string  `yaml:"from"`
-	To     string  `yaml:"to"`
+	Person string   `yaml:"person"`
+	Team   string   `yaml:"team"`
+	Share  *float64 `yaml:"share"` // nil: all of the person's time
+	From   string   `yaml:"from"`
+	To     string   `yaml:"to"`
 }
 
 type absence struct {

@@ -183,11 +183,12 @@ func (c *collector) addMemberships(s *source) error {
 		if !c.has("team", m.Team) {
 			return s.errorAt(path+".team", "membership of %s in %q, which is not defined under teams", m.Person, m.Team)
 		}
-		if m.Share == 0 {
-			m.Share = 1
+		share := 1.0
+		if m.Share != nil {
+			share = *m.Share
 		}
-		if m.Share < 0 || m.Share > 1 {
-			return s.errorAt(path+".share", "membership of %s in %s: share %v is not above 0 and up to 1", m.Person, m.Team, m.Share)
+		if !(share > 0 && share <= 1) { // an explicit 0 is no whole person
+			return s.errorAt(path+".share", "membership of %s in %s: share %v is not above 0 and up to 1", m.Person, m.Team, share)
 		}
 		from, err := time.Parse(time.DateOnly, m.From)
 		if err != nil {
@@ -199,12 +200,16 @@ func (c *collector) addMemberships(s *source) error {
 				return s.errorAt(path+".to", "membership of %s in %s: to %q is not a date after from", m.Person, m.Team, m.To)
 			}
 		}
-		c.spans[m.Person] = append(c.spans[m.Person], span{from, to, m.Share})
+		// person, team and first day are its id: of two with the same the log would keep the second alone
+		if err := c.only(s, path, fmt.Sprintf("membership of %s in %s from %s", m.Person, m.Team, m.From)); err != nil {
+			return err
+		}
+		c.spans[m.Person] = append(c.spans[m.Person], span{from, to, share})
 		if day, sum := overfull(c.spans[m.Person]); sum > 1+1e-9 {
 			return s.errorAt(path, "%s is over 100%% on %s: the shares sum to %.0f%%", m.Person, day.Format(time.DateOnly), sum*100)
 		}
 		alias := PersonPseudonym(m.Person)
-		err = c.add("membership", alias+"/"+m.Team+"/"+m.From, from, membershipBody{alias, m.Team, m.Share, m.From, m.To})
+		err = c.add("membership", alias+"/"+m.Team+"/"+m.From, from, membershipBody{alias, m.Team, share, m.From, m.To})
 		if err != nil {
 			return err
 		}

@@ -69,6 +69,8 @@ func TestErrors(t *testing.T) {
 		{"group: foundation,", "group: nowhere,", `d.yaml:3:41: team compute: group "nowhere" is not defined`},
 		{"person: ana, team", "person: bob, team", `membership of "bob", who is not defined`},
 		{"share: 0.8", "share: 1.8", "share 1.8 is not"},
+		{"share: 0.8", "share: 0", "share 0 is not above 0"},
+		{"  - {person", "  - {person: ana, team: compute, share: 0.1, from: 2026-01-01}\n  - {person", "d.yaml:8:5: membership of ana in compute from 2026-01-01 is there twice, first in"},
 		{"from: 2026-01-01", "from: January", `from "January" is not a date`},
 		{"to: null", "to: 2025-01-01", `to "2025-01-01" is not a date after from`},
 		{"Europe/Berlin", "Mars", `"Mars" is not a time zone`},
