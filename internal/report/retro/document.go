@@ -106,7 +106,7 @@ func (n *Numbers) planned() section {
 
 // partly says whether some teams of an organisation have a plan and others none: what is compared is then not the whole.
 func (n *Numbers) partly() bool {
-	with, without := false, false
+	with, without := false, n.Basis.Nowhere > 0
 	for _, t := range n.Teams {
 		with, without = with || t.Plan == "plan", without || t.Plan != "plan"
 	}

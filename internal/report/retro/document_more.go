@@ -7,17 +7,24 @@ import (
 
 func (n *Numbers) running() section {
 	s := section{ID: "initiatives", Title: "Key initiatives"}
-	t := tab{Head: []string{"initiative", "owner", "first target", "target", "forecast", "items done", "days here", "planned", "slip, days"}, Left: 5, None: "None ran in the quarter."}
+	t := tab{Head: []string{"initiative", "owner", "first target", "target", "forecast", "items done", "days here", "planned", "slip, days", "past its target, days"}, Left: 5, None: "None ran in the quarter."}
 	for _, i := range n.Initiatives {
 		forecast := "–"
-		if i.Low != "" && i.High != "" {
+		switch {
+		case i.Low != "" && i.High != "":
 			forecast = i.Low + " to " + i.High
+		case i.Low != "":
+			forecast = i.Low + " or later"
 		}
 		slip := "–"
 		if i.Slip != nil {
 			slip = fmt.Sprintf("%.0f", tidy(float64(*i.Slip), 0))
 		}
-		t.Rows = append(t.Rows, row(named(i.Name, i.ID), i.Owner, i.FirstTarget, i.Target, forecast, fmt.Sprintf("%d of %d", i.Done, i.Items), days(i.Days), maybeDays(i.Planned), slip))
+		past := "–"
+		if i.Overdue != nil {
+			past = fmt.Sprintf("%.0f", float64(*i.Overdue))
+		}
+		t.Rows = append(t.Rows, row(named(i.Name, i.ID), i.Owner, i.FirstTarget, i.Target, forecast, fmt.Sprintf("%d of %d", i.Done, i.Items), days(i.Days), maybeDays(i.Planned), slip, past))
 	}
 	s.Tables = []tab{t}
 	return s
@@ -93,6 +100,8 @@ func (n *Numbers) rests() section {
 	}
 	if n.Team != "" {
 		t.Rows = append(t.Rows, row("days on items of other teams", days(b.Help)))
+	} else if b.Nowhere > 0 {
+		t.Rows = append(t.Rows, row("days of people who were in no declared team", days(b.Nowhere)))
 	}
 	t.Rows = append(t.Rows, row("items known, of all sources", fmt.Sprint(b.Known)), row("of them out of sight", fmt.Sprint(b.Unseen)), row("records that could not be processed", fmt.Sprint(b.DeadLetters)))
 	s.Tables = []tab{t}
@@ -163,6 +172,7 @@ func (n *Numbers) box() section {
 		{Strong: "Verdicts", Text: "Rules (ruleset " + n.Ruleset + ") place each item as forced or discretionary, short or long. workmix rules explain KEY says why; workmix override KEY --drive … --horizon … --reason … puts it right, and this page says how much such corrections moved."},
 		{Strong: "Category", Text: "An override, else the initiative or ask that holds the item, else a rule, else its property, else whether it is an incident or forced, else who asked; else uncategorised."},
 		{Strong: "Difference", Text: "Actual share of the placed time less planned share. Its range covers the weightings, the verdicts and where the unplaced days could belong; where it holds 0 there is no reliable difference. Above " + share(pointer(float64(n.Headline.Limit))) + " of unplaced time that is said first."},
+		{Strong: "Rounding", Text: "Shares are rounded to whole percents and days to tenths, so what is printed may miss its sum by a little, such as 101%; the JSON has the numbers."},
 		{Strong: "Digging out", Text: "At least 13 whole weeks; bulk closes (more than 20 items an hour by one actor) do not count as work done."},
 		{Strong: "Who", Text: "Teams are measured, not people. Teams are in the order of their groups and names: it is no league table."},
 		{Strong: "Again", Text: "workmix report retro --quarter " + n.Quarter + n.teamFlag() + " --as-known-at " + n.KnownAt + " gives these numbers again, at any time. workmix report compare shows what differs from what was published, and why."},
@@ -229,6 +239,9 @@ func (n *Numbers) thin() section {
 			}[w])
 		}
 		s.List = append(s.List, entry{Strong: n.nameOf(t.Team), Text: strings.Join(why, "; ")})
+	}
+	if d := n.Basis.Nowhere; d > 0 {
+		s.List = append(s.List, entry{Strong: plain("unattributed"), Text: fmt.Sprintf("%s days of people who were in no declared team: they are in the sums above, and in no row of a team", days(d))})
 	}
 	if len(s.List) == 0 {
 		s.Leads = []string{"None: every team has a plan, and most of its time is placed."}

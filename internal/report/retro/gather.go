@@ -207,7 +207,7 @@ func (k *whatIsKnown) gatherPlans(ctx context.Context, ask Ask, known, from stri
 	if k.plans, err = rowsOf[planRow](ctx, ask, "retro_plans", map[string]string{"known_at": known, "quarter": q.Name, "from": stamp(q.From)}); err != nil {
 		return err
 	}
-	if k.running, err = rowsOf[initiativeRow](ctx, ask, "retro_initiatives", map[string]string{"known_at": known, "at": stamp(k.at), "from": from, "to": q.To.Format(time.DateOnly), "quarter": q.Name}); err != nil {
+	if k.running, err = rowsOf[initiativeRow](ctx, ask, "retro_initiatives", map[string]string{"known_at": known, "at": stamp(k.at), "to": q.To.Format(time.DateOnly), "quarter": q.Name}); err != nil {
 		return err
 	}
 	if k.asks, err = rowsOf[askRow](ctx, ask, "retro_asks", map[string]string{"known_at": known, "quarter": q.Name}); err != nil {

@@ -112,9 +112,16 @@ func (k *whatIsKnown) weeks() []Week {
 
 func (k *whatIsKnown) basis() Basis {
 	b := Basis{Known: k.known.Items, Unseen: k.known.Unseen, DeadLetters: k.known.DeadLetters, FirstKnown: k.known.FirstKnownAt.text()}
-	var capacity, items, without, nobody, undetermined, overridden, inherited, help float64
+	var capacity, items, without, nobody, undetermined, overridden, inherited, help, nowhere float64
+	declared := map[string]bool{}
+	for _, t := range k.teams {
+		declared[t.ID] = true
+	}
 	k.quarter(func(r *effortRow) {
 		capacity += r.Effort
+		if !declared[r.Team] {
+			nowhere += r.Effort
+		}
 		if r.ItemID == "" {
 			without += r.Effort
 			return
@@ -139,6 +146,7 @@ func (k *whatIsKnown) basis() Basis {
 		}
 	})
 	b.Capacity, b.OnItems, b.Help = F(steady(capacity)), F(steady(items)), F(steady(help))
+	b.Nowhere = F(steady(nowhere))
 	b.Unallocated, b.Uncategorised = ratio(without, capacity), ratio(nobody, capacity)
 	b.Undetermined, b.Overridden, b.Inherited = ratio(undetermined, items), ratio(overridden, items), ratio(inherited, items)
 	return b
@@ -284,26 +292,6 @@ func (k *whatIsKnown) unplanned() Unplanned {
 		return cmp.Or(cmp.Compare(b.Days, a.Days), cmp.Compare(a.Asker, b.Asker), map[bool]int{true: 1}[a.Others])
 	})
 	return u
-}
-
-func (k *whatIsKnown) initiatives() []Initiative {
-	spent := map[string]float64{}
-	k.quarter(func(r *effortRow) {
-		if r.Initiative != "" {
-			spent[r.Initiative] += r.Effort
-		}
-	})
-	out := []Initiative{}
-	for _, i := range k.running {
-		if k.o.Team != "" && spent[i.ID] <= 1e-9 && !slices.Contains(i.Teams, k.o.Team) {
-			continue
-		}
-		out = append(out, Initiative{
-			ID: i.ID, Name: i.Name, Owner: i.Owner, Items: i.Items, Done: i.Done, Days: F(steady(spent[i.ID])), Planned: optional(i.Planned),
-			FirstTarget: i.FirstTarget, Target: i.Target, Low: i.Low, High: i.High, Slip: optional(i.Slip),
-		})
-	}
-	return out
 }
 
 func (k *whatIsKnown) userAsks() []UserAsk {

@@ -265,6 +265,7 @@ type Initiative struct {
 	Low         string `json:"forecast_low"`
 	High        string `json:"forecast_high"`
 	Slip        *F     `json:"slip_days"`
+	Overdue     *F     `json:"overdue_days"` // since its target, if it is not done
 }
 
 // UserAsk is one of the first asks of users in the quarter.
@@ -313,8 +314,9 @@ type Basis struct {
 	Undetermined  *F        `json:"undetermined_share"` // of the effort on items
 	Overridden    *F        `json:"overridden_share"`   // likewise: a person's word decided
 	Inherited     *F        `json:"inherited_share"`
-	Help          F         `json:"help_given_days"` // on items of other teams
-	Known         int       `json:"items_known"`     // of all sources
+	Help          F         `json:"help_given_days"`   // on items of other teams
+	Nowhere       F         `json:"unattributed_days"` // of an organisation: of people who are in no team that is declared
+	Known         int       `json:"items_known"`       // of all sources
 	Unseen        int       `json:"items_unseen"`
 	DeadLetters   int       `json:"dead_letters"`
 	FirstKnown    string    `json:"first_known_at"`

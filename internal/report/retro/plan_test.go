@@ -75,3 +75,23 @@ func TestGainsAreNoCauses(t *testing.T) {
 		}
 	}
 }
+
+// TestNobodyDropsOut: the days of people in no team are in an organisation's sums, so it says that there are such.
+func TestNobodyDropsOut(t *testing.T) {
+	k := withAndWithout("")
+	k.effort = append(k.effort, effortRow{Day: "2026-07-03", ItemTeam: "api", ItemID: "b", Category: "platform_quality", Effort: 1.5})
+	got := string(k.numbers().Markdown())
+	for _, want := range []string{"- **unattributed** 1.5 days of people who were in no declared team", "| days of people who were in no declared team | 1.5 |", "| actual of teams with a plan |"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is missing", want)
+		}
+	}
+	k.teams = k.teams[:1] // lab is no longer declared, and has no row of its own either
+	if got := k.numbers().Basis.Nowhere; got != 13.5 {
+		t.Errorf("%v days", got)
+	}
+	k = withAndWithout("")
+	if got := string(k.numbers().Markdown()); strings.Contains(got, "in no declared team") {
+		t.Error("said of nobody")
+	}
+}

@@ -44,8 +44,9 @@ func worthDiscussing(n *Numbers) []Question {
 	}
 	ask(n.Vector.Distance != nil && *n.Vector.Distance >= 0.2, Question{Rule: "distance", Value: n.Vector.Distance})
 	for _, i := range n.Initiatives {
-		ask(i.Slip != nil && *i.Slip >= 7, Question{Rule: "slip", Subject: i.ID, Value: i.Slip})
-		ask(i.Days == 0 && i.Done < i.Items, Question{Rule: "idle_initiative", Subject: i.ID})
+		ask(i.Slip != nil && *i.Slip >= 7, Question{Rule: "slip", Subject: named(i.Name, i.ID), Value: i.Slip})
+		ask(i.Overdue != nil && *i.Overdue >= 7, Question{Rule: "overdue_initiative", Subject: named(i.Name, i.ID), Value: i.Overdue})
+		ask(i.Days == 0 && i.Done < i.Items, Question{Rule: "idle_initiative", Subject: named(i.Name, i.ID)})
 	}
 	missed := 0
 	for _, a := range n.Asks {

@@ -119,18 +119,19 @@ type planRow struct {
 }
 
 type initiativeRow struct {
-	ID          string   `json:"initiative"`
-	Name        string   `json:"name"`
-	Owner       string   `json:"owner"`
-	Items       int      `json:"items"`
-	Done        int      `json:"items_done"`
-	Planned     *float64 `json:"planned_days"`
-	FirstTarget string   `json:"first_target"`
-	Target      string   `json:"target"`
-	Low         string   `json:"forecast_low"`
-	High        string   `json:"forecast_high"`
-	Slip        *float64 `json:"slip_days"`
-	Teams       []string `json:"teams"` // whose plan names it
+	ID          string    `json:"initiative"`
+	Name        string    `json:"name"`
+	Owner       string    `json:"owner"`
+	Items       int       `json:"items"`
+	Done        int       `json:"items_done"`
+	Planned     *float64  `json:"planned_days"`
+	FirstTarget string    `json:"first_target"`
+	Target      string    `json:"target"`
+	Finished    int       `json:"finished"` // in eight weeks
+	Added       int       `json:"added"`
+	Slip        *float64  `json:"slip_days"`
+	Teams       []string  `json:"teams"` // whose plan names it
+	TeamDays    []float64 `json:"team_days"`
 }
 
 type askRow struct {

@@ -221,8 +221,10 @@ func (q Question) text() string {
 		return "Six tenths or more of the effort is emergencies. Which one source of them would be the cheapest to dry up?"
 	case "distance":
 		return fmt.Sprintf("The team lies %s from where it wants to be on the grid. Is that still where it wants to be?", decimal(q.Value))
+	case "overdue_initiative":
+		return fmt.Sprintf("%s is %.0f days past its target and not done, and no new target was set. When will it be done, or what is left out?", q.Subject, float64(*q.Value))
 	case "slip":
-		return fmt.Sprintf("%s is %.0f days behind its first target. What would have to go to bring it back?", q.Subject, float64(*q.Value))
+		return fmt.Sprintf("%s was moved %.0f days from its first target. What would have to go to bring it back?", q.Subject, float64(*q.Value))
 	case "idle_initiative":
 		return fmt.Sprintf("Nobody here worked on %s. Is it still a key initiative?", q.Subject)
 	case "unanswered":

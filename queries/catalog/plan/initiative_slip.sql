@@ -8,7 +8,7 @@
 --   first_target: the target of its first revision
 --   target: the target now
 --   slip_days: days from the one to the other
---   items: its items
+--   items: its items that are not dropped
 --   items_done: of those, the items done
 --   effort_days: person-days spent on it
 -- unit: days; items; person-days
@@ -17,6 +17,6 @@ SELECT
     dateDiff('day', i.first_target, i.target) AS slip_days, ifNull(w.items, 0) AS items, ifNull(w.items_done, 0) AS items_done,
     round(ifNull(e.days, 0), 2) AS effort_days
 FROM initiatives AS i
-LEFT ANY JOIN (SELECT initiative, count() AS items, countIf(state = 'done') AS items_done FROM work_items WHERE initiative != '' GROUP BY initiative) AS w ON w.initiative = i.id
+LEFT ANY JOIN (SELECT initiative, count() AS items, countIf(state = 'done') AS items_done FROM work_items WHERE initiative != '' AND state != 'dropped' AND removed IN ('', 'archived', 'unobserved') GROUP BY initiative) AS w ON w.initiative = i.id
 LEFT ANY JOIN (SELECT initiative, sum(effort_days) AS days FROM effort WHERE initiative != '' GROUP BY initiative) AS e ON e.initiative = i.id
 ORDER BY from, initiative
