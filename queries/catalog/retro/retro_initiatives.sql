@@ -11,14 +11,14 @@
 --   owner: team or group that answers for it, or a person's pseudonym; or empty
 --   items: items that belong to it and are not dropped
 --   items_done: of those, the ones that are done
---   finished: of those, the ones that were done in the eight weeks before
---   added: items that came in these weeks and are not dropped
 --   planned_days: person-days that the quarter's plans intend for it; NULL: none does
 --   first_target: the first day by which it was to be done
 --   target: the day by which it is to be done
 --   slip_days: days between the two
 --   teams: teams whose plan of the quarter names it
 --   team_days: person-days that the plan of each of these teams intends for it
+--   finished: of its items, those that were done in the eight weeks before
+--   added: items that came in these weeks and are not dropped
 -- unit: items; days; person-days
 WITH
     revised AS
