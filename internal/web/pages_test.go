@@ -270,8 +270,10 @@ func TestManyAskOnce(t *testing.T) {
 	var fail atomic.Bool
 	fail.Store(true)
 	gate := make(chan struct{})
-	h, err := New(Options{Listen: "127.0.0.1:8080", Run: func(_ context.Context, _ *queries.Question, bound map[string]string, do func(report.Rows) error) error {
-		ran.Add(1)
+	h, err := New(Options{Listen: "127.0.0.1:8080", Run: func(_ context.Context, q *queries.Question, bound map[string]string, do func(report.Rows) error) error {
+		if q.Name == "quadrant_of_projects" { // what stands below its chart is asked beside it
+			ran.Add(1)
+		}
 		if fail.Load() {
 			return errors.New("the engine is down")
 		}
