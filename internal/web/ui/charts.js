@@ -396,6 +396,7 @@ export function draw(el) {
     return;
   }
   const lines = rowsIn(made());
+  // Its element has no id: where one with the same id takes its place, htmx would copy the style, which the page's policy forbids.
   if (lines > 16) el.style.height = `${Math.min(lines, 200) * 22 + 90}px`;
   const chart = echarts.init(el, null, { renderer: "svg" });
   const paint = () => chart.setOption(made(), true);
