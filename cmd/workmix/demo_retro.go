@@ -20,7 +20,7 @@ func (s *session) demoRetro(ctx context.Context, cmd *cobra.Command, once bool, 
 	if err != nil {
 		return err
 	}
-	n, err := s.retro(ctx, o)
+	n, err := s.liveRetro(ctx, o)
 	var wrong *retro.WrongError
 	if errors.As(err, &wrong) { // an organisation that did nothing in that quarter
 		fmt.Fprintln(cmd.ErrOrStderr(), wrong.Text)

@@ -123,7 +123,7 @@ unchanged.`,
 					return err
 				}
 			} else {
-				n, err := s.retro(cmd.Context(), o)
+				n, err := s.liveRetro(cmd.Context(), o)
 				if err != nil {
 					return err
 				}
@@ -160,46 +160,27 @@ func rendered(n *retro.Numbers, format string) ([]byte, error) {
 
 // retro gathers a retrospective from the tables, and what people said of it from the log.
 func (s *session) retro(ctx context.Context, o retro.Options) (*retro.Numbers, error) {
-	return s.retroFrom(ctx, s.answers, o)
+	return s.retroBy(ctx, s.answers, o)
 }
 
-// retroFrom is retro with the answers of ask: of the rows that are kept ready, which is much faster, where these say the same, because all that is
-// known is asked about, all of it is derived, and nothing was stored meanwhile.
-func (s *session) retroFrom(ctx context.Context, ask retro.Ask, o retro.Options) (*retro.Numbers, error) {
-	last, err := s.allKnown(ctx, o.KnownAt)
-	if err != nil {
-		return nil, err
-	}
-	if !last.IsZero() {
-		n, err := s.retroBy(ctx, retro.Now(ask), o)
-		if err != nil {
-			return nil, err
-		}
-		if now, err := s.allKnown(ctx, o.KnownAt); err != nil || now.Equal(last) {
-			return n, err
-		}
-	}
-	return s.retroBy(ctx, ask, o)
-}
-
-// allKnown is when the last was recorded of what is known, if that was known at a time (zero: now) and all of it is derived; else zero.
-func (s *session) allKnown(ctx context.Context, at time.Time) (time.Time, error) {
-	last, err := retro.LastKnown(ctx, s.answers, retro.Options{})
-	if err != nil {
-		return time.Time{}, wrongUsage(err)
-	}
-	if !at.IsZero() && at.Before(last) {
-		return time.Time{}, nil
+// liveRetro is retro from the rows that are kept ready, which is much faster, where they answer the same: nothing is asked of an earlier time,
+// and all that is stored is derived.
+func (s *session) liveRetro(ctx context.Context, o retro.Options) (*retro.Numbers, error) {
+	if !o.KnownAt.IsZero() {
+		return s.retro(ctx, o)
 	}
 	job, err := s.derivation()
 	if err != nil {
-		return time.Time{}, err
+		return nil, err
 	}
 	current, err := job.Current(ctx)
-	if err != nil || !current {
-		return time.Time{}, asked(err)
+	if err != nil {
+		return nil, asked(err)
 	}
-	return last, nil
+	if !current {
+		return s.retro(ctx, o)
+	}
+	return s.retroBy(ctx, retro.Now(s.answers), o)
 }
 
 func (s *session) retroBy(ctx context.Context, ask retro.Ask, o retro.Options) (*retro.Numbers, error) {

@@ -54,12 +54,11 @@ func (s *session) renderRetro(ctx context.Context, of web.RetroOf, format string
 		}
 		return p.render(format)
 	}
-	var n *retro.Numbers
-	if of.KnownAt == "" { // for people who wait, and as fresh as the other pages
-		n, err = s.retroBy(ctx, retro.Now(s.answers), o)
-	} else {
-		n, err = s.retro(ctx, o)
+	ask := retro.Ask(s.answers)
+	if of.KnownAt == "" {
+		ask = retro.Now(ask) // the page is for people who wait, and as fresh as the others
 	}
+	n, err := s.retroBy(ctx, ask, o)
 	if err != nil {
 		return nil, theirs(err)
 	}
